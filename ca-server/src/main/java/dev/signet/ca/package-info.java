@@ -1,0 +1,4 @@
+@NullMarked
+package dev.signet.ca;
+
+import org.jspecify.annotations.NullMarked;

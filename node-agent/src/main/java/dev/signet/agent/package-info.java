@@ -1,0 +1,4 @@
+@NullMarked
+package dev.signet.agent;
+
+import org.jspecify.annotations.NullMarked;

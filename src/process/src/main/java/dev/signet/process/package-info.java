@@ -1,0 +1,4 @@
+@NullMarked
+package dev.signet.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.signet.sandbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.signet.spiffe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.signet.workload;
+
+import org.jspecify.annotations.NullMarked;

@@ -17,7 +17,7 @@ final class PathSearch {
 
   /**
    * Enough to try every authority of a full bundle in which all have one name. Each costs up to one
-   * signature, so that the most hostile chain is refused within some 10 ms.
+   * signature, so that the most hostile chain is refused in less than 50 ms.
    */
   static final int MAX_PATHS = X509Bundle.MAX_AUTHORITIES + PresentedX509Chain.MAX_CERTIFICATES;
 

@@ -88,7 +88,7 @@ public final class X509Bundle {
    */
   public static X509Bundle parsePem(TrustDomain trustDomain, String pem) {
     try {
-      // PEM is no more than half as long again as its DER, line ends included.
+      // PEM is less than twice as long as its DER.
       checkSize(pem.length() / 2);
       return parse(trustDomain, Pem.decode(pem));
     } catch (BrokenRuleException e) {

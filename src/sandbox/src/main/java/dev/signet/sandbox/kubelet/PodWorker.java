@@ -115,9 +115,7 @@ final class PodWorker implements Runnable {
   }
 
   private static String reason(MountException e) {
-    return e.getCause() == null
-        ? e.getMessage()
-        : e.getMessage() + ": " + e.getCause().getMessage();
+    return e.getMessage() + (e.getCause() == null ? "" : ": " + e.getCause().getMessage());
   }
 
   private void start(PodMounts mounts) {

@@ -122,7 +122,7 @@ public final class NodeAgent implements AutoCloseable {
             new IdentityContext(
                 config.name().trustDomain(), loop, clock, random, bundles, agentMetrics),
             consumers);
-    running.add(link::close);
+    running.add(() -> link.close().get(2, TimeUnit.SECONDS));
     agentMetrics.observe(bundles, link.identities());
 
     var endpoints =

@@ -324,7 +324,7 @@ class NodeAgentTest {
     ca.endSession(Status.UNAUTHENTICATED.withDescription("AGENT_NOT_LIVE"));
 
     assertThat(ca.nextAttestation().getToken()).isNotEmpty();
-    assertThat(ca.nextReport().hasHello()).isTrue();
+    awaitReport(SessionRequest::hasHello);
   }
 
   @Test

@@ -171,6 +171,36 @@ class PodIdentitiesTest {
   }
 
   @Test
+  void refusalOfATokenThatHadEnded_decidesNothing() {
+    PodToken ended = PodToken.parse(TestTokens.compact(UID.value(), "old"), NOW.minusSeconds(1));
+    WorkloadFeed feed = identities.attach(POD, ended, loop.nanos());
+    loop.run();
+    refuse("TOKEN_REJECTED");
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+
+    identities.refresh(UID, token);
+    loop.run();
+    assertThat(ca.last().request(0).token()).isEqualTo(token);
+    grant(HOUR);
+
+    assertThat(svid(feed).id()).isEqualTo(CART);
+  }
+
+  @Test
+  void refusalOfATokenThatWasReplacedMeanwhile_decidesNothing() {
+    WorkloadFeed feed = attach();
+    PodToken fresh = TestTokens.token(UID.value(), "two");
+    identities.refresh(UID, fresh);
+    loop.run();
+
+    refuse("TOKEN_REJECTED");
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    assertThat(ca.calls()).isEqualTo(2);
+    assertThat(ca.last().request(0).token()).isEqualTo(fresh);
+  }
+
+  @Test
   void decidedRefusalOfARenewal_keepsTheSvidUntilItEnds() {
     WorkloadFeed feed = attach();
     grant(HOUR);

@@ -46,17 +46,6 @@ final class CertificateRules {
     return id;
   }
 
-  /** A leaf as an issuer must make it: the above, and the SAN's criticality. */
-  static SpiffeId issuedLeaf(X509Certificate certificate) throws BrokenRuleException {
-    SpiffeId id = leaf(certificate);
-    if (certificate.getSubjectX500Principal().getName().isEmpty()
-        && !isCritical(certificate, SubjectAlternativeNames.OID)) {
-      throw new BrokenRuleException(
-          "X-5", of(id) + " has no subject; its subjectAltName must then be critical");
-    }
-    return id;
-  }
-
   /**
    * A certificate that signs others, as a validator must see it.
    *

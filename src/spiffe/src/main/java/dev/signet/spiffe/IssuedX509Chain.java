@@ -23,7 +23,7 @@ public final class IssuedX509Chain {
       throw new BrokenRuleException(BrokenRuleException.PATH, "an SVID without a certificate");
     }
     this.certificates = certificates;
-    this.id = CertificateRules.issuedLeaf(certificates.get(0));
+    this.id = CertificateRules.leaf(certificates.get(0));
     for (X509Certificate certificate : certificates) {
       CryptoPolicy.checkSignature(certificate);
       CryptoPolicy.checkKey(certificate);

@@ -67,6 +67,9 @@ final class PathSearch {
 
   private boolean extend() {
     X509Certificate last = path.get(path.size() - 1);
+    if (++steps > MAX_STEPS) {
+      return false;
+    }
     for (Authority authority : issuersOf(last, authorities)) {
       path.add(authority.certificate());
       if (passes()) {
@@ -75,7 +78,7 @@ final class PathSearch {
       path.remove(path.size() - 1);
     }
     for (Authority intermediate : issuersOf(last, intermediates)) {
-      if (path.contains(intermediate.certificate()) || ++steps > MAX_STEPS) {
+      if (path.contains(intermediate.certificate())) {
         continue;
       }
       path.add(intermediate.certificate());
@@ -88,9 +91,10 @@ final class PathSearch {
   }
 
   private boolean passes() {
-    if (++paths > MAX_PATHS) {
+    if (paths == MAX_PATHS) {
       return false;
     }
+    paths++;
     try {
       check.check(path);
       return true;

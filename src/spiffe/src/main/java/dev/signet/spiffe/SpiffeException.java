@@ -20,8 +20,8 @@ public abstract sealed class SpiffeException extends RuntimeException
 
   /**
    * The broken rule: {@code ID-1} to {@code ID-19} for SPIFFE-ID, {@code X-1} to {@code X-22} for
-   * X509-SVID, {@code W-28} where a trust domain has no bundle, {@code B-1} where bundles would be
-   * mixed up.
+   * X509-SVID, {@code W-28} where a trust domain has no bundle, {@code W-29} where a private key is
+   * not the certificate's, {@code B-1} where bundles would be mixed up.
    */
   public final String rule() {
     return rule;

@@ -90,6 +90,9 @@ public enum RefusalReason {
       Kind.UNAVAILABLE,
       "The CA's clock is more than 5 min behind its last recorded signing. Set the clock; nothing is signed until then."),
   OVERLOADED(Kind.UNAVAILABLE, "Too much is under way at once; the caller comes again by itself."),
+  SHUTTING_DOWN(
+      Kind.UNAVAILABLE,
+      "This CA is stopping; it, or another replica, answers when the caller comes again."),
   INTERNAL_ERROR(
       Kind.INTERNAL, "Something failed that was not foreseen; the CA's log says what. Report it."),
   CERTIFICATE_NOT_SOUND(

@@ -35,6 +35,7 @@ public final class Sessions implements PodRemovals {
   private final int most;
   private final Map<Node, Session> byNode = new HashMap<>();
   private final Map<String, Set<Session>> byPod = new HashMap<>();
+  private boolean stopped;
   private final RecentRemovals removals = new RecentRemovals(REMEMBERED_REMOVALS);
 
   private record Node(String cluster, String name) {
@@ -69,13 +70,16 @@ public final class Sessions implements PodRemovals {
    */
   public synchronized Session open(AgentPeer agent, SessionSink sink, Acknowledgement said)
       throws RefusedException {
+    if (stopped) {
+      throw new RefusedException(RefusalReason.SHUTTING_DOWN, "the server stops");
+    }
     Node node = Node.of(agent);
     Session older = byNode.get(node);
     if (older == null && byNode.size() >= most) {
       throw new RefusedException(RefusalReason.OVERLOADED, most + " sessions are open");
     }
     if (older != null) {
-      end(older, "a newer session of " + agent + " takes its place");
+      end(older, RefusalReason.AGENT_NOT_LIVE, "a newer session of " + agent + " takes its place");
     }
     Session session = new Session(agent, sink, said);
     byNode.put(node, session);
@@ -88,7 +92,10 @@ public final class Sessions implements PodRemovals {
   public synchronized void superseded(String cluster, String nodeName, String newest) {
     Session session = byNode.get(new Node(cluster, nodeName));
     if (session != null && !session.agent.serial().equals(newest)) {
-      end(session, session.agent + " was replaced by serial " + newest);
+      end(
+          session,
+          RefusalReason.AGENT_NOT_LIVE,
+          session.agent + " was replaced by serial " + newest);
     }
   }
 
@@ -109,19 +116,30 @@ public final class Sessions implements PodRemovals {
     return byNode.values().stream().map(Session::state).toList();
   }
 
+  /** Ends all sessions, and opens no more: this server stops. */
+  public synchronized void shutDown() {
+    stopped = true;
+    for (Session session : List.copyOf(byNode.values())) {
+      end(session, RefusalReason.SHUTTING_DOWN, "the server stops");
+    }
+  }
+
   private synchronized void publish(TrustBundle bundle) {
     byNode.values().forEach(session -> session.sink.bundle(bundle));
   }
 
   private synchronized void expire(Session session) {
     if (session.open()) {
-      end(session, session.agent + " ended at " + session.agent.notAfter());
+      end(
+          session,
+          RefusalReason.AGENT_NOT_LIVE,
+          session.agent + " ended at " + session.agent.notAfter());
     }
   }
 
-  private void end(Session session, String why) {
+  private void end(Session session, RefusalReason reason, String why) {
     session.forget();
-    session.sink.end(Refusal.of(RefusalReason.AGENT_NOT_LIVE, why));
+    session.sink.end(Refusal.of(reason, why));
   }
 
   /** One agent's session. Thread-safe; after its end it does nothing. */

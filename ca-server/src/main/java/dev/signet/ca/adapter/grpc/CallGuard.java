@@ -86,12 +86,11 @@ final class CallGuard implements ServerInterceptor {
     Optional<LiveAgent> live;
     try {
       live = agents.on(agent.cluster(), agent.nodeName());
-    } catch (RuntimeException e) {
-      if (withoutStore) {
+    } catch (RefusedException e) {
+      if (withoutStore && e.refusal().reason() == RefusalReason.STORE_UNAVAILABLE) {
         return agent;
       }
-      throw new RefusedException(
-          RefusalReason.STORE_UNAVAILABLE, "the live agents cannot be read", e);
+      throw e;
     }
     agent.alive(live, now);
     return agent;

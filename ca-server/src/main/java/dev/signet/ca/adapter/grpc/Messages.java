@@ -59,7 +59,7 @@ final class Messages {
         .retryAfter()
         .ifPresent(wait ->
             message.setRetryAfter(
-                Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.getNano())));
+                Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.toNanosPart())));
     return message.build();
   }
 

@@ -49,7 +49,7 @@ enum RpcContract {
     LIVE_AGENT_WHILE_STORE_ANSWERS
   }
 
-  private final MethodDescriptor<?, ?> method;
+  private final String methodName;
   private final Rule rule;
   private final int mostOfOneCaller;
   private final int mostInAll;
@@ -61,7 +61,7 @@ enum RpcContract {
       int mostOfOneCaller,
       int mostInAll,
       Class<? extends AuditEvent> leaves) {
-    this.method = method;
+    this.methodName = method.getFullMethodName();
     this.rule = rule;
     this.mostOfOneCaller = mostOfOneCaller;
     this.mostInAll = mostInAll;
@@ -70,12 +70,12 @@ enum RpcContract {
 
   static Optional<RpcContract> of(MethodDescriptor<?, ?> method) {
     return Arrays.stream(values())
-        .filter(contract -> contract.method.getFullMethodName().equals(method.getFullMethodName()))
+        .filter(contract -> contract.methodName.equals(method.getFullMethodName()))
         .findFirst();
   }
 
   String methodName() {
-    return method.getFullMethodName();
+    return methodName;
   }
 
   Rule rule() {

@@ -107,7 +107,7 @@ public final class LoggedAuditTrail implements AuditTrail {
 
   /** One line in the making. */
   private static final class Line {
-    private final LoggingEventBuilder builder;
+    private LoggingEventBuilder builder;
 
     Line(Level level) {
       this.builder = log.atLevel(level);
@@ -115,7 +115,7 @@ public final class LoggedAuditTrail implements AuditTrail {
 
     Line field(String name, String value) {
       if (!value.isEmpty()) {
-        builder.addKeyValue(name, Printable.line(value).replace('"', '\''));
+        builder = builder.addKeyValue(name, Printable.line(value).replace('"', '\''));
       }
       return this;
     }

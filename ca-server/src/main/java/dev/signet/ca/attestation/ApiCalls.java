@@ -51,8 +51,10 @@ final class ApiCalls implements AutoCloseable {
   }
 
   private <T> T inTurn(Call<T> call) throws RefusedException, InterruptedException {
-    if (slots.getQueueLength() >= limits.waitingCalls()
-        || !slots.tryAcquire(limits.deadline().toNanos(), TimeUnit.NANOSECONDS)) {
+    // With a time, even none, a free slot goes to those who waited before.
+    if (!slots.tryAcquire(0, TimeUnit.NANOSECONDS)
+        && (slots.getQueueLength() >= limits.waitingCalls()
+            || !slots.tryAcquire(limits.deadline().toNanos(), TimeUnit.NANOSECONDS))) {
       throw new RefusedException(
           RefusalReason.OVERLOADED, "too many calls to the API server wait already");
     }

@@ -105,8 +105,12 @@ final class CertificateRules {
     return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
   }
 
+  /** Names a certificate to a reader: its subject or, where it has none, its serial number. */
   static String subject(X509Certificate certificate) {
-    return Quoted.of(certificate.getSubjectX500Principal().getName());
+    String name = certificate.getSubjectX500Principal().getName();
+    return name.isEmpty()
+        ? "of serial " + certificate.getSerialNumber().toString(16)
+        : Quoted.of(name);
   }
 
   private static String of(SpiffeId id) {

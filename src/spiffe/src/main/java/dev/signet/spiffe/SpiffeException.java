@@ -12,10 +12,12 @@ public abstract sealed class SpiffeException extends RuntimeException
     permits InvalidSpiffeIdException, InvalidX509SvidException, InvalidX509BundleException {
 
   private final String rule;
+  private final String problem;
 
-  SpiffeException(String rule, String message, @Nullable Throwable cause) {
-    super(message + " (" + rule + ")", cause);
+  SpiffeException(String rule, String problem, @Nullable Throwable cause) {
+    super(problem + " (" + rule + ")", cause);
     this.rule = rule;
+    this.problem = problem;
   }
 
   /**
@@ -25,5 +27,10 @@ public abstract sealed class SpiffeException extends RuntimeException
    */
   public final String rule() {
     return rule;
+  }
+
+  /** The message without the rule, to be quoted in another. */
+  final String problem() {
+    return problem;
   }
 }

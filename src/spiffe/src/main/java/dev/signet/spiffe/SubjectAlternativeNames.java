@@ -63,7 +63,8 @@ record SubjectAlternativeNames(List<String> uris) {
     try {
       return SpiffeId.parse(uris.get(0));
     } catch (InvalidSpiffeIdException e) {
-      throw new BrokenRuleException(e.rule(), "the certificate's URI is no SPIFFE ID", e);
+      throw new BrokenRuleException(
+          e.rule(), "the certificate's URI is no SPIFFE ID: " + e.problem(), e);
     }
   }
 

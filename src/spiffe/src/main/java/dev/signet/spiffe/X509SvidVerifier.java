@@ -127,7 +127,7 @@ public final class X509SvidVerifier {
       // that are no DNS names, such as a_b. That is a refusal as good as any.
       throw new BrokenRuleException(
           BrokenRuleException.PATH,
-          "the path from "
+          "the path from certificate "
               + CertificateRules.subject(presented.get(0))
               + " to authority "
               + CertificateRules.subject(authority)

@@ -7,7 +7,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.PrivateKey;
+import java.security.Signature;
 import java.util.function.Consumer;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1EncodableVector;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.ASN1TaggedObject;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.DERTaggedObject;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -127,6 +138,55 @@ class CertificateNamesTest {
         assertThat(outcome(names)).isEqualTo(expected(text));
       }
     }
+  }
+
+  @Test
+  void x2_secondNameExtension_isRefused() throws Exception {
+    TestAuthority root = TestAuthority.root("td");
+    X509CertificateHolder leaf =
+        new X509CertificateHolder(root.leafDer("spiffe://td/a", spec -> {}));
+    Extension second =
+        new Extension(
+            Extension.subjectAlternativeName,
+            false,
+            generalNames("spiffe://td/b".getBytes(StandardCharsets.US_ASCII)));
+
+    byte[] twice = withExtension(leaf, second, root.key().getPrivate());
+
+    assertSvidRefused("X-16", () -> verify(root, twice)).hasMessageContaining("uplicate");
+  }
+
+  @Test
+  void x2_uriInConstructedForm_isRefused() {
+    byte[] names = {0x30, 0x04, (byte) 0xa6, 0x02, 0x04, 0x00};
+
+    assertThat(outcome(names)).isEqualTo("refused");
+  }
+
+  /** The certificate with one more extension, signed anew; no builder makes such a thing. */
+  private static byte[] withExtension(
+      X509CertificateHolder certificate, Extension extension, PrivateKey key) throws Exception {
+    ASN1EncodableVector fields = new ASN1EncodableVector();
+    for (ASN1Encodable field :
+        ASN1Sequence.getInstance(certificate.toASN1Structure().getTBSCertificate())) {
+      if (field instanceof ASN1TaggedObject tagged && tagged.hasContextTag(3)) {
+        ASN1EncodableVector extensions = new ASN1EncodableVector();
+        ASN1Sequence.getInstance(tagged, true).forEach(extensions::add);
+        extensions.add(extension);
+        fields.add(new DERTaggedObject(true, 3, new DERSequence(extensions)));
+      } else {
+        fields.add(field);
+      }
+    }
+    DERSequence toBeSigned = new DERSequence(fields);
+    Signature signature = Signature.getInstance("SHA256withECDSA");
+    signature.initSign(key);
+    signature.update(toBeSigned.getEncoded());
+    return new DERSequence(
+            new ASN1Encodable[] {
+              toBeSigned, certificate.getSignatureAlgorithm(), new DERBitString(signature.sign())
+            })
+        .getEncoded();
   }
 
   private static String expected(String text) {

@@ -32,6 +32,7 @@ class X509SvidVerifierPathTest {
     assertThat(svid.leaf()).isEqualTo(leaf.certificate());
     assertThat(svid.authority()).isEqualTo(root.certificate());
     assertThat(svid.path()).containsExactly(leaf.certificate(), root.certificate());
+    assertThat(svid).hasToString("VerifiedX509Svid[spiffe://td/a, until 2026-06-01T13:00:00Z]");
   }
 
   @Test

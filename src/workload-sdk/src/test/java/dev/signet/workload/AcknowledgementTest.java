@@ -52,7 +52,7 @@ class AcknowledgementTest {
         return revision.incrementAndGet();
       });
       X509Svid first = SHOP.svid(CART);
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(first));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(first));
       assertThat(cart.api.nextAcknowledgement()).isEqualTo(request(SHOP.bundle, first));
 
       X509Svid second = SHOP.svid(CART);
@@ -79,7 +79,7 @@ class AcknowledgementTest {
       throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       X509Svid svid = SHOP.svid(CART);
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(svid));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(svid));
       cart.api.nextAcknowledgement();
       Eventually.until("settled", () -> cart.status().acknowledgedRevision().isPresent());
 
@@ -99,7 +99,7 @@ class AcknowledgementTest {
   void foreignAgent_isAskedOncePerConnection() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       cart.api.onAcknowledge(request -> Status.UNIMPLEMENTED);
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(CART));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(CART));
       cart.api.nextAcknowledgement();
       for (int i = 0; i < 5; i++) {
         X509Svid next = SHOP.svid(CART);
@@ -125,7 +125,7 @@ class AcknowledgementTest {
       AtomicInteger tries = new AtomicInteger();
       cart.api.onAcknowledge(request -> tries.incrementAndGet() < 4 ? code.toStatus() : 7L);
       X509Svid svid = SHOP.svid(CART);
-      FakeWorkloadApi.Stream unused = TestWorkload.identify(cart, SHOP.message(svid));
+      cart.identify(SHOP.message(svid));
 
       for (int i = 0; i < 4; i++) {
         assertThat(cart.api.nextAcknowledgement()).isEqualTo(request(SHOP.bundle, svid));
@@ -142,7 +142,7 @@ class AcknowledgementTest {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       cart.api.onAcknowledge(request -> Status.PERMISSION_DENIED);
       X509Svid first = SHOP.svid(CART);
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(first));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(first));
       assertThat(cart.api.nextAcknowledgement()).isEqualTo(request(SHOP.bundle, first));
 
       X509Svid second = SHOP.svid(CART);
@@ -157,7 +157,7 @@ class AcknowledgementTest {
   void messageThatIsDiscarded_isNotAcknowledged() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       X509Svid first = SHOP.svid(CART);
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(first));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(first));
       cart.api.nextAcknowledgement();
 
       stream.send(

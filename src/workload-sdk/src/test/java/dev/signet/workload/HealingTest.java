@@ -58,7 +58,7 @@ class HealingTest {
   void agentThatRestarts_isFoundAgain_andTheSvidIsKeptMeanwhile() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       X509Svid held = SHOP.svid(CART);
-      FakeWorkloadApi.Stream unused = TestWorkload.identify(cart, SHOP.message(held));
+      cart.identify(SHOP.message(held));
       for (int i = 0; i < 3; i++) {
         cart.api.stop();
         cart.awaitState(State.DEGRADED);
@@ -79,7 +79,7 @@ class HealingTest {
       throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       X509Svid first = SHOP.svid(CART);
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(first));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(first));
 
       stream.end(code.toStatus());
       FakeWorkloadApi.Stream again = cart.api.nextStream();
@@ -128,7 +128,7 @@ class HealingTest {
   @Test
   void w21StreamThatWorked_isOpenedAgainAtOnce_thenWithGrowingWaits() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
-      TestWorkload.identify(cart, SHOP.message(CART)).end(Status.UNAVAILABLE);
+      cart.identify(SHOP.message(CART)).end(Status.UNAVAILABLE);
       cart.api.nextStream().end(Status.UNAVAILABLE);
 
       assertThat(cart.executor.nextWait()).isLessThanOrEqualTo(Duration.ofMillis(100));
@@ -161,7 +161,7 @@ class HealingTest {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       X509Svid first = SHOP.svid(CART);
       FakeWorkloadApi.Stream stream =
-          hadOne ? TestWorkload.identify(cart, SHOP.message(first)) : cart.api.nextStream();
+          hadOne ? cart.identify(SHOP.message(first)) : cart.api.nextStream();
 
       stream.sendBytes(new byte[] {(byte) 0xff, (byte) 0xff, (byte) 0xff, 7});
       FakeWorkloadApi.Stream again = cart.api.nextStream();
@@ -185,7 +185,7 @@ class HealingTest {
   void w27MessageThatBreaksARule_isCounted_andTheStreamGoesOn() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       X509Svid first = SHOP.svid(CART);
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(first));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(first));
 
       stream.send(X509SVIDResponse.getDefaultInstance());
       cart.awaitState(State.DEGRADED);
@@ -206,7 +206,7 @@ class HealingTest {
   void messageAboveFourMebibytes_isRefusedByName_andTheNextOneHeals() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       X509Svid first = SHOP.svid(CART);
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(first));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(first));
 
       stream.send(
           SHOP.message(CART).toBuilder()

@@ -44,6 +44,16 @@ final class ImpatientExecutor extends ScheduledThreadPoolExecutor {
     return Eventually.next("something waits", waits);
   }
 
+  void awaitPostponed() {
+    Eventually.until(
+        "something waits for an SVID's end",
+        () -> {
+          synchronized (postponed) {
+            return !postponed.isEmpty();
+          }
+        });
+  }
+
   /** Runs on the source's thread what waits for an SVID's end. */
   void runPostponed() {
     List<Runnable> due;

@@ -4,7 +4,9 @@ import dev.signet.proto.spiffe.X509SVIDResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** A source on a fake Workload API of its own: one pod, as the SDK sees it. */
 final class TestWorkload implements AutoCloseable {
@@ -15,6 +17,7 @@ final class TestWorkload implements AutoCloseable {
   final ImpatientExecutor executor = new ImpatientExecutor();
   final FakeWorkloadApi api;
   final X509Source source;
+  private FakeWorkloadApi.@Nullable Stream stream;
 
   private TestWorkload(FakeWorkloadApi api) {
     this.api = api;
@@ -30,13 +33,27 @@ final class TestWorkload implements AutoCloseable {
     return new TestWorkload(FakeWorkloadApi.start(socket));
   }
 
-  /** A workload with an identity. The stream is left to the caller. */
-  static FakeWorkloadApi.Stream identify(TestWorkload workload, X509SVIDResponse message)
-      throws InterruptedException {
-    FakeWorkloadApi.Stream stream = workload.api.nextStream();
-    stream.send(message);
-    X509Context unused = workload.source.await(Eventually.LIMIT);
-    return stream;
+  /** Gives it its first identity, on the stream that it has opened. */
+  FakeWorkloadApi.Stream identify(X509SVIDResponse message) throws InterruptedException {
+    FakeWorkloadApi.Stream opened = api.nextStream();
+    stream = opened;
+    update(message);
+    return opened;
+  }
+
+  /** Gives it other content on the same stream, and waits until that is in use. */
+  void update(X509SVIDResponse message) {
+    Objects.requireNonNull(stream, "not identified yet").send(message);
+    X509Context next = X509Message.parse(message, clock.instant()).context();
+    Eventually.until("the update is in use", () -> isInUse(next));
+  }
+
+  private boolean isInUse(X509Context context) {
+    try {
+      return source.context().sameAs(context);
+    } catch (SvidUnavailableException e) {
+      return false;
+    }
   }
 
   SourceStatus status() {

@@ -139,7 +139,7 @@ class X509SourceTest {
   @Test
   void eachRotation_isFollowed() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(CART));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(CART));
       for (int i = 0; i < 5; i++) {
         X509Svid next = SHOP.svid(CART);
         stream.send(SHOP.message(next));
@@ -155,8 +155,7 @@ class X509SourceTest {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
       X509Svid svid = SHOP.svid(CART);
       FakeWorkloadApi.Stream stream =
-          TestWorkload.identify(
-              cart,
+          cart.identify(
               SHOP.message(svid).toBuilder()
                   .putFederatedBundles(
                       "partner.example", ByteString.copyFrom(PARTNER.bundle.encoded()))
@@ -174,7 +173,7 @@ class X509SourceTest {
   @Test
   void svidThatHasEnded_isNeverHandedOut_andTheNextOneHeals() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(CART));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(CART));
       X509Svid held = cart.source.context().svid();
 
       cart.clock.advance(Duration.between(TestWorkload.NOW, held.notAfter()));
@@ -201,7 +200,7 @@ class X509SourceTest {
       BlockingQueue<X509Context> late = new LinkedBlockingQueue<>();
       X509Source.Subscription subscription = cart.source.onUpdate(early::add);
       X509Svid first = SHOP.svid(CART);
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(first));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(first));
       cart.source.onUpdate(late::add);
 
       assertThat(Eventually.next("an update", early).svid().leaf()).isEqualTo(first.leaf());
@@ -226,7 +225,7 @@ class X509SourceTest {
       });
       cart.source.onUpdate(updates::add);
 
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(CART));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(CART));
       Eventually.next("the first", updates);
       stream.send(SHOP.message(CART));
       Eventually.next("the second", updates);
@@ -238,7 +237,7 @@ class X509SourceTest {
   @Test
   void closedSource_dropsItsStreamItsKeyAndItsThreads() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
-      FakeWorkloadApi.Stream stream = TestWorkload.identify(cart, SHOP.message(CART));
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(CART));
 
       cart.source.close();
       cart.source.close();
@@ -285,7 +284,7 @@ class X509SourceTest {
   @Test
   void sourceAndStatusInText_showNoKey() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
-      FakeWorkloadApi.Stream unused = TestWorkload.identify(cart, SHOP.message(CART));
+      cart.identify(SHOP.message(CART));
 
       assertThat(cart.source.context().toString() + cart.status())
           .contains("spiffe://shop.example/ns/shop/sa/cart")

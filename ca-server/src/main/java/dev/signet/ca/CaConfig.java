@@ -1,5 +1,6 @@
 package dev.signet.ca;
 
+import dev.signet.ca.adapter.keys.KeyEncryptionKey;
 import dev.signet.ca.issuance.IssuancePolicy;
 import dev.signet.ca.issuance.KubernetesNames;
 import dev.signet.ca.issuance.ServiceAccountName;
@@ -12,6 +13,7 @@ import dev.signet.process.config.Setting;
 import dev.signet.process.message.Printable;
 import dev.signet.spiffe.SpiffeId;
 import dev.signet.spiffe.TrustDomain;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +26,7 @@ import java.util.Set;
  * Everything that an operator sets.
  *
  * @param dataDir folder of the store and the sealed keys
- * @param keyEncryptionKeyFile seals them; 32 bytes in base64
+ * @param keyEncryptionKey seals them
  * @param listen where agents connect
  * @param probes plain HTTP for kubelet and Prometheus
  * @param trustBundleFile where the bundle is published for agents
@@ -34,13 +36,15 @@ import java.util.Set;
  */
 public record CaConfig(
     Path dataDir,
-    SecretFile keyEncryptionKeyFile,
+    KeyEncryptionKey keyEncryptionKey,
     InetSocketAddress listen,
     InetSocketAddress probes,
     Path trustBundleFile,
     Optional<Path> kubeconfig,
     IssuancePolicy policy,
     boolean sandbox) {
+  private static final int MAX_KEY_FILE = 1024;
+
   static final Duration DEFAULT_TTL = Duration.ofHours(1);
   static final Duration DEFAULT_BACKDATE = Duration.ofMinutes(5);
   static final Duration SHORTEST_TTL = Duration.ofMinutes(5);
@@ -62,11 +66,6 @@ public record CaConfig(
     if (listen.equals(probes) && listen.getPort() != 0) {
       throw new IllegalArgumentException(
           "listen and probes are the same address; give each one of its own");
-    }
-    if (trustBundleFile.equals(keyEncryptionKeyFile.path())) {
-      throw new IllegalArgumentException(
-          "trust_bundle_file and key_encryption_key_file are the same file, and the first is"
-              + " written over");
     }
   }
 
@@ -95,7 +94,7 @@ public record CaConfig(
     return document.build(() ->
         new CaConfig(
             dataDir.get(),
-            key.get(),
+            sealing(key.get(), bundle.get()),
             listen.get(),
             probes.get(),
             bundle.get(),
@@ -108,6 +107,31 @@ public record CaConfig(
                 Set.copyOf(new HashSet<>(accounts.get())),
                 Set.copyOf(new HashSet<>(defaults.get()))),
             sandbox.get()));
+  }
+
+  /** What the issuing half of the CA needs of it. */
+  IssuingCaSettings issuing() {
+    Duration own = IssuancePolicy.OWN_TTL;
+    Duration longest = policy.workloadTtl().compareTo(own) > 0 ? policy.workloadTtl() : own;
+    return new IssuingCaSettings(
+        policy.trustDomain(),
+        dataDir,
+        keyEncryptionKey,
+        longest,
+        IssuingCaSettings.DEFAULT_ROOT_LIFETIME);
+  }
+
+  private static KeyEncryptionKey sealing(SecretFile file, Path trustBundleFile) {
+    if (file.path().equals(trustBundleFile)) {
+      throw new IllegalArgumentException(
+          "trust_bundle_file and key_encryption_key_file are one file, and the first is written"
+              + " over; give each a file of its own");
+    }
+    try {
+      return KeyEncryptionKey.parse(file.read(MAX_KEY_FILE));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IllegalArgumentException("key_encryption_key_file: " + e.getMessage(), e);
+    }
   }
 
   /** Becomes part of each agent's ID. */

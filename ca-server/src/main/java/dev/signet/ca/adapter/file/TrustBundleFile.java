@@ -63,7 +63,11 @@ public final class TrustBundleFile {
   }
 
   private void soon(Duration delay) {
-    var _ = timers.schedule(this::tryToWrite, delay.toMillis(), TimeUnit.MILLISECONDS);
+    var _ =
+        timers.schedule(
+            () -> Thread.ofVirtual().name("trust-bundle-file").start(this::tryToWrite),
+            delay.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private void tryToWrite() {
@@ -75,6 +79,7 @@ public final class TrustBundleFile {
     }
   }
 
+  /** One at a time, so that an older bundle never replaces a newer one. */
   private synchronized void write() throws IOException {
     TrustBundle bundle = bundles.get();
     Path folder = file.toAbsolutePath().getParent();

@@ -10,11 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.signet.agent.adapter.metrics.AgentMetrics;
 import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.bundle.ConsumerLedger;
-import dev.signet.agent.svid.CertificateRequest;
 import dev.signet.agent.svid.IdentityContext;
 import dev.signet.agent.svid.Refusal;
 import dev.signet.agent.svid.SvidAuthority;
-import dev.signet.agent.svid.SvidRequest;
 import dev.signet.agent.svid.SvidStatus;
 import dev.signet.agent.svid.WorkloadFeed;
 import dev.signet.agent.testing.ManualLoop;
@@ -22,11 +20,8 @@ import dev.signet.agent.testing.SettableClock;
 import dev.signet.agent.testing.TestAuthority;
 import dev.signet.agent.testing.TestTokens;
 import dev.signet.spiffe.SpiffeId;
-import dev.signet.spiffe.X509Svid;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +36,7 @@ class CaLinkTest {
   private final TestAuthority authority = new TestAuthority(SHOP, NOW);
   private final BundleHolder bundles = new BundleHolder(SHOP);
   private final ConsumerLedger consumers = new ConsumerLedger();
-  private final FakeAuthority ca = new FakeAuthority();
+  private final FakeAuthority ca = new FakeAuthority(authority, clock, loop);
   private final Conditions conditions = new Conditions();
   private final CaLink link = link();
 
@@ -274,107 +269,6 @@ class CaLinkTest {
         link.identities().attach(POD, TestTokens.token(UID.value(), "t"), loop.nanos());
     loop.run();
     return feed;
-  }
-
-  /** A CA that keeps what is asked. */
-  private final class FakeAuthority implements CertificateAuthority {
-    private record Asked(CertificateRequest csr, AttestationAnswer answer) {}
-
-    private final List<Asked> asked = new ArrayList<>();
-    private final List<Connection> connections = new ArrayList<>();
-
-    @Override
-    public void attest(CertificateRequest csr, AttestationAnswer answer) {
-      asked.add(new Asked(csr, answer));
-    }
-
-    @Override
-    public CaConnection connect(X509Svid svid) {
-      var connection = new Connection();
-      connections.add(connection);
-      return connection;
-    }
-
-    void attest(SpiffeId id, Duration life) {
-      Asked last = asked.getLast();
-      last.answer()
-          .attested(
-              authority.issue(
-                  id,
-                  last.csr().der(),
-                  clock.instant().minusSeconds(300),
-                  clock.instant().plus(life)),
-              authority.bundle());
-      loop.run();
-    }
-
-    void refuse(Refusal refusal) {
-      asked.getLast().answer().refused(refusal);
-    }
-
-    Session session() {
-      return connections.getLast().sessions.getLast();
-    }
-  }
-
-  /** One connection. */
-  private static final class Connection implements CaConnection {
-    private final List<Session> sessions = new ArrayList<>();
-    private final List<SvidAuthority.Answers> answers = new ArrayList<>();
-    private int batches;
-    private boolean drained;
-
-    @Override
-    public void issue(List<SvidRequest> batch, SvidAuthority.Answers of) {
-      batches++;
-      answers.add(of);
-    }
-
-    @Override
-    public CaSession open(SessionReport state, SessionEvents events) {
-      var session = new Session(events);
-      session.reports.add(state);
-      sessions.add(session);
-      return session;
-    }
-
-    @Override
-    public void drain() {
-      drained = true;
-    }
-  }
-
-  /** One session. */
-  private static final class Session implements CaSession {
-    private final SessionEvents events;
-    private final List<SessionReport> reports = new ArrayList<>();
-    private final List<String> problems = new ArrayList<>();
-    private int heartbeats;
-    private boolean closed;
-
-    Session(SessionEvents events) {
-      this.events = events;
-    }
-
-    @Override
-    public void report(SessionReport changes) {
-      reports.add(changes);
-    }
-
-    @Override
-    public void heartbeat() {
-      heartbeats++;
-    }
-
-    @Override
-    public void problem(SessionProblem problem) {
-      problems.add(problem.code());
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-    }
   }
 
   /** What is shown of the link. */

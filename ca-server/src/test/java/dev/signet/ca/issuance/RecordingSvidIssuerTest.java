@@ -58,7 +58,8 @@ class RecordingSvidIssuerTest {
   private SvidIssuer issuer(TbsWriter writer, KeyManager keys, int maxInFlight, IssuanceSteps steps)
       throws StartRefusedException {
     CertificateSigner signer =
-        new CertificateSigner(world.log, keys, world.executor, world.clock, steps);
+        new CertificateSigner(
+            world.log, keys, world.executor, world.crypto.ec(), world.clock, steps);
     return new RecordingSvidIssuer(
         world.start(root), writer, signer, world.executor, world.clock, steps, maxInFlight);
   }

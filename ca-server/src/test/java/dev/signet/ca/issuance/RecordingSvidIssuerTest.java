@@ -282,6 +282,17 @@ class RecordingSvidIssuerTest {
     assertThat(get(issuer.issue(workload()))).isNotNull();
   }
 
+  /** What the caller does with an answer must not hold up the store. */
+  @Test
+  void refusalOfTheStore_isAnsweredFromAnotherThread() throws Exception {
+    SvidIssuer issuer = issuer();
+    world.log.refuse(RefusalReason.STORE_UNAVAILABLE);
+    CompletableFuture<String> thread =
+        issuer.issue(workload()).handle((_, _) -> Thread.currentThread().getName());
+
+    assertThat(thread.get(20, TimeUnit.SECONDS)).isNotEqualTo("memory-log");
+  }
+
   @Test
   void keyThatDoesNotAnswer_isAuthorityUnavailable() throws Exception {
     SvidIssuer issuer =

@@ -238,6 +238,20 @@ class SqliteWriterTest {
     assertThat(append(writer).get(20, TimeUnit.SECONDS)).isNotNull();
   }
 
+  @Test
+  void errorInTheWriter_leavesNobodyWaiting() throws Exception {
+    SqliteWriter writer = writer(real, IssuanceSteps.NONE);
+    CompletableFuture<String> broken =
+        writer.submit(_ -> {
+          throw new StackOverflowError("on order");
+        });
+
+    assertThat(refusal(broken)).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+    assertThat(refusal(append(writer))).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+    writer.close();
+    assertThat(fatal).hasSize(1);
+  }
+
   private long count() {
     return Long.parseLong(Stores.strings(folder, "SELECT count(*) FROM issuance").getFirst());
   }

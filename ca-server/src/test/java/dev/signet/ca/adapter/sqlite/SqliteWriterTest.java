@@ -130,13 +130,15 @@ class SqliteWriterTest {
               return connection;
             },
             IssuanceSteps.NONE);
-    List<CompletableFuture<IssuanceRecord>> answers =
-        IntStream.range(0, 300).mapToObj(_ -> append(writer)).toList();
-    List<RefusalReason> reasons = new ArrayList<>();
-    for (CompletableFuture<IssuanceRecord> answer : answers) {
-      reasons.add(refusal(answer));
-    }
-    assertThat(reasons).containsOnly(RefusalReason.STORE_UNAVAILABLE);
+    // More than fits into what the file has free already.
+    CompletableFuture<Integer> large =
+        writer.submit(session -> {
+          for (int i = 0; i < 200; i++) {
+            var _ = SqliteIssuanceLog.write(Records.workload(), session);
+          }
+          return 200;
+        });
+    assertThat(refusal(large)).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
     assertThat(count()).isZero();
     full.set(false);
 

@@ -1,3 +1,4 @@
+/** How a process of Signet starts, reports and stops. Knows nothing of identities. */
 @NullMarked
 package dev.signet.process;
 

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A command line: {@code VERB --config FILE}. */
 sealed interface Arguments {
+  String CONFIG = "--config";
+
   /** Help was asked for. */
   record Help() implements Arguments {}
 
@@ -26,21 +28,24 @@ sealed interface Arguments {
       String arg = rest.next();
       if (arg.equals("--help") || arg.equals("-h")) {
         return new Help();
-      } else if (arg.equals("--config") && config == null && rest.hasNext()) {
-        config = rest.next();
-      } else if (arg.equals("--config")) {
-        return new Wrong(config == null ? "--config needs a file" : "--config is given twice");
-      } else if (arg.startsWith("--config=") && config == null) {
-        config = arg.substring("--config=".length());
+      } else if (arg.equals(CONFIG) || arg.startsWith(CONFIG + "=")) {
+        if (config != null) {
+          return new Wrong(CONFIG + " is given twice");
+        }
+        boolean apart = arg.equals(CONFIG);
+        if (apart && !rest.hasNext()) {
+          return new Wrong(CONFIG + " needs a file");
+        }
+        config = apart ? rest.next() : arg.substring(CONFIG.length() + 1);
       } else if (arg.startsWith("-")) {
         return new Wrong(
             "unknown option "
                 + Printable.quoted(arg)
-                + Suggestion.clause(arg, List.of("--config", "--help")));
-      } else if (verb == null) {
-        verb = arg;
-      } else {
+                + Suggestion.clause(arg, List.of(CONFIG, "--help")));
+      } else if (verb != null) {
         return new Wrong("one verb is enough; " + Printable.quoted(arg) + " is too much");
+      } else {
+        verb = arg;
       }
     }
     return check(verb, config, verbs);
@@ -58,12 +63,12 @@ sealed interface Arguments {
           "unknown verb " + Printable.quoted(verb) + (clause.isEmpty() ? "; " + known : clause));
     }
     if (config == null || config.isEmpty()) {
-      return new Wrong(verb + " needs --config FILE");
+      return new Wrong(verb + " needs " + CONFIG + " FILE");
     }
     try {
       return new Run(verb, Path.of(config));
     } catch (InvalidPathException e) {
-      return new Wrong("--config " + Printable.quoted(config) + " is no path");
+      return new Wrong(CONFIG + " " + Printable.quoted(config) + " is no path");
     }
   }
 }

@@ -11,12 +11,6 @@ public final class ConfigException extends Exception {
   private final transient List<ConfigProblem> problems;
 
   ConfigException(Collection<ConfigProblem> problems) {
-    super(
-        problems.stream()
-            .sorted()
-            .distinct()
-            .map(ConfigProblem::toString)
-            .collect(Collectors.joining("\n")));
     this.problems = problems.stream().sorted().distinct().toList();
   }
 
@@ -24,8 +18,14 @@ public final class ConfigException extends Exception {
     this(List.of(problem));
   }
 
-  /** At least one, in the order of the file. The message has one line for each. */
+  /** At least one, in the order of the file. */
   public List<ConfigProblem> problems() {
     return problems;
+  }
+
+  /** One line for each problem. */
+  @Override
+  public String getMessage() {
+    return problems.stream().map(ConfigProblem::toString).collect(Collectors.joining("\n"));
   }
 }

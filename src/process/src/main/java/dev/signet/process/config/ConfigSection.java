@@ -127,9 +127,8 @@ public final class ConfigSection {
       return Setting.broken(findings);
     }
     List<T> values = new ArrayList<>();
-    for (ConfigNode item : items.items()) {
-      parse(item, join(name, key) + "[" + items.items().indexOf(item) + "]", parser)
-          .ifPresent(values::add);
+    for (int i = 0; i < items.items().size(); i++) {
+      parse(items.items().get(i), join(name, key) + "[" + i + "]", parser).ifPresent(values::add);
     }
     return values.size() == items.items().size()
         ? Setting.of(findings, List.copyOf(values))
@@ -172,10 +171,7 @@ public final class ConfigSection {
 
   private String hint(String key) {
     String clause = Suggestion.clause(key, declared.keySet());
-    if (!clause.isEmpty() || declared.isEmpty()) {
-      return clause.isEmpty() ? "; remove it" : clause;
-    }
-    return "; known here: " + String.join(", ", declared.keySet());
+    return clause.isEmpty() ? "; known here: " + String.join(", ", declared.keySet()) : clause;
   }
 
   private Optional<Entry> declare(String key) {

@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -47,6 +48,7 @@ final class YamlReader {
   private final String file;
   private final String yaml;
   private final List<ConfigProblem> problems;
+  private int lastLine = 1;
 
   private YamlReader(String file, String yaml, List<ConfigProblem> problems) {
     this.file = file;
@@ -81,11 +83,16 @@ final class YamlReader {
     } catch (ReaderException e) {
       throw failed(
           lineOf(e.getPosition()),
-          "character U+%04X is not allowed in YAML; remove it"
-              .formatted(e.getCodePoint())
-              .toUpperCase(Locale.ROOT));
+          String.format(
+              Locale.ROOT, "character U+%04X is not allowed in YAML; remove it", e.getCodePoint()));
     } catch (YamlEngineException e) {
-      throw failed(0, "is not YAML: " + Objects.requireNonNullElse(e.getMessage(), "unreadable"));
+      throw failed(lastLine, "is not YAML: " + Printable.line(String.valueOf(e.getMessage())));
+    } catch (NumberFormatException | IndexOutOfBoundsException | NoSuchElementException e) {
+      // What the scanner of the engine lets out for some malformed escapes and directives (found by
+      // fuzzing).
+      throw failed(
+          lastLine,
+          "is not YAML here or in the lines that follow; check quotes, escapes and '%' lines");
     }
   }
 
@@ -93,7 +100,7 @@ final class YamlReader {
     Entries root = new Entries(1, List.of());
     boolean seen = false;
     while (events.hasNext()) {
-      Event event = events.next();
+      Event event = next(events);
       switch (event) {
         case StreamStartEvent _, StreamEndEvent _, DocumentEndEvent _ -> {}
         case DocumentStartEvent start -> {
@@ -164,7 +171,7 @@ final class YamlReader {
       throws ConfigException {
     List<ConfigNode> items = new ArrayList<>();
     while (true) {
-      Event event = events.next();
+      Event event = next(events);
       if (event instanceof SequenceEndEvent) {
         return new Items(line(start), List.copyOf(items));
       }
@@ -177,7 +184,7 @@ final class YamlReader {
     Map<String, Integer> lines = new HashMap<>();
     List<Entry> entries = new ArrayList<>();
     while (true) {
-      Event event = events.next();
+      Event event = next(events);
       if (event instanceof MappingEndEvent) {
         return new Entries(line(start), List.copyOf(entries));
       }
@@ -186,7 +193,7 @@ final class YamlReader {
         throw failed(line, "a list or mapping cannot be a key; write 'key: value'");
       }
       String full = ConfigSection.join(key, name.text());
-      ConfigNode value = node(events.next(), events, full, depth + 1);
+      ConfigNode value = node(next(events), events, full, depth + 1);
       Integer first = lines.putIfAbsent(name.text(), line);
       if (first == null) {
         entries.add(new Entry(line, name.text(), value));
@@ -212,8 +219,13 @@ final class YamlReader {
 
   private int lineOf(int position) {
     int end = Math.min(Math.max(position, 0), yaml.length());
-    return (int) yaml.substring(0, end).lines().count()
-        + (yaml.substring(0, end).endsWith("\n") || end == 0 ? 1 : 0);
+    return 1 + (int) yaml.substring(0, end).chars().filter(c -> c == '\n').count();
+  }
+
+  private Event next(Iterator<Event> events) {
+    Event event = events.next();
+    lastLine = Math.max(lastLine, line(event));
+    return event;
   }
 
   private static int line(Event event) {

@@ -3,6 +3,7 @@ package dev.signet.sandbox.shop;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,10 +39,8 @@ final class Console {
     String address =
         Optional.ofNullable(System.getenv(Switchboard.ADDRESS))
             .orElseThrow(() -> new IOException(Switchboard.ADDRESS + " is not set"));
-    int colon = address.lastIndexOf(':');
-    try (Socket socket =
-            new Socket(
-                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+    InetSocketAddress board = Addresses.parse(address);
+    try (Socket socket = new Socket(board.getAddress(), board.getPort());
         Writer writer = Words.writer(socket);
         BufferedReader reader = Words.reader(socket)) {
       say(writer, List.of(program, Integer.toString(port)));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.signet.proto;
+
+import org.jspecify.annotations.NullMarked;

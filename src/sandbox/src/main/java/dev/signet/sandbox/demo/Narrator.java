@@ -38,6 +38,11 @@ final class Narrator {
     wrapped(INDENT, INDENT, printable(text), WIDTH - INDENT.length());
   }
 
+  /** Something to copy: never broken. */
+  synchronized void verbatim(String text) {
+    print(INDENT + INDENT + printable(text));
+  }
+
   /**
    * One row of aligned cells. The last cell is wrapped where it is too long; an earlier one that is
    * too wide pushes the others to the right.

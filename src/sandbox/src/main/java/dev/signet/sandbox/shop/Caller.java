@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Calls one service with the identity of its pod. Thread-safe. */
 final class Caller {
-  private final X509Source source;
   private final SpiffeTls tls;
   private final AtomicReference<@Nullable Traffic> traffic = new AtomicReference<>();
 
@@ -20,12 +19,11 @@ final class Caller {
    * @param service whom it expects to find
    */
   Caller(X509Source source, Authorizer service) {
-    this.source = source;
     this.tls = SpiffeTls.of(source, service);
   }
 
   /** Facts: {@code id} of this pod, {@code serial} of its leaf. */
-  Map<String, String> identity() {
+  static Map<String, String> identity(X509Source source) {
     var svid = source.context().svid();
     return Map.of("id", svid.id().toString(), "serial", svid.serial());
   }

@@ -26,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class Intruder {
   private static final int ANSWER_MILLIS = 10_000;
 
+  private final X509Source source;
   private final Caller caller;
   private final TrustDomain trustDomain;
   private final AtomicReference<@Nullable CaClient> stolenAgent = new AtomicReference<>();
 
   Intruder(X509Source source) {
+    this.source = source;
     this.trustDomain = source.context().svid().id().trustDomain();
     this.caller = new Caller(source, Authorizer.memberOf(trustDomain));
   }
@@ -38,6 +40,7 @@ final class Intruder {
   void serve(String program) throws IOException {
     new Console(
             Map.of(
+                "identity", arguments -> Caller.identity(source),
                 "call", arguments -> caller.call(arguments.getFirst()),
                 "plaintext", arguments -> plaintext(arguments.getFirst()),
                 "no-identity", arguments -> withoutIdentity(arguments.getFirst()),

@@ -36,7 +36,10 @@ public final class Main {
     try (ShopServer server =
         ShopServer.start(
             SpiffeTls.of(source, cart).sslContext(), caller -> "paid for " + caller.id())) {
-      new Console(Map.of("next-refusal", arguments -> server.nextRefusal()))
+      new Console(
+              Map.of(
+                  "identity", arguments -> Caller.identity(source),
+                  "next-refusal", arguments -> server.nextRefusal()))
           .serve("payments", server.port());
     }
   }
@@ -45,7 +48,7 @@ public final class Main {
     Caller caller = new Caller(source, Authorizer.id(account(source, "payments")));
     new Console(
             Map.of(
-                "identity", arguments -> caller.identity(),
+                "identity", arguments -> Caller.identity(source),
                 "call", arguments -> caller.call(arguments.getFirst()),
                 "start-traffic", arguments -> caller.startTraffic(arguments.getFirst()),
                 "traffic", arguments -> caller.traffic()))

@@ -105,7 +105,7 @@ public final class CaProcess implements AutoCloseable {
   public void start() {
     Child child = child("ca", "serve");
     running = child;
-    processes.awaitReady(child, probe("readyz"), START_LIMIT);
+    var _ = processes.awaitReady(child, probe("readyz"), START_LIMIT);
   }
 
   private Child child(String name, String verb) {

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -75,6 +76,13 @@ public final class Child implements AutoCloseable {
   /** Completes with the exit code when the process has ended, whatever way. */
   public CompletableFuture<Integer> ended() {
     return process.onExit().thenApply(Process::exitValue);
+  }
+
+  /** SIGTERM now, and {@code kill -9} after the grace period; returns at once. */
+  void stop(Duration grace) {
+    process.destroy();
+    CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(process::destroyForcibly);
   }
 
   /** {@code kill -9}, and waits until it is gone. */

@@ -18,6 +18,7 @@ import io.kubernetes.client.openapi.models.V1Namespace;
 import io.kubernetes.client.openapi.models.V1Node;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1PodStatus;
 import io.kubernetes.client.openapi.models.V1PolicyRule;
 import io.kubernetes.client.openapi.models.V1RoleRef;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
@@ -149,28 +150,42 @@ public final class Cluster {
                 .execute());
   }
 
+  /** Says how far a pod is, as its kubelet does. */
+  public void setPhase(PodRef ref, String phase) {
+    V1Pod pod =
+        done(
+            "read pod " + ref.name(),
+            () -> core.readNamespacedPod(ref.name(), ref.namespace()).execute());
+    pod.setStatus(new V1PodStatus().phase(phase));
+    done(
+        "set the phase of pod " + ref.name(),
+        () -> core.replaceNamespacedPodStatus(ref.name(), ref.namespace(), pod).execute());
+  }
+
+  /** A token of an account that is bound to no pod: a secret. */
+  public String accountToken(String namespace, String account, String audience) {
+    return token(namespace, account, new V1TokenRequestSpec().audiences(List.of(audience)));
+  }
+
   /** A token of a pod, as its node's kubelet asks for it: a secret. */
   public String token(PodRef pod, String audience) {
+    V1BoundObjectReference bound =
+        new V1BoundObjectReference().apiVersion("v1").kind("Pod").name(pod.name()).uid(pod.uid());
+    return token(
+        pod.namespace(),
+        pod.account(),
+        new V1TokenRequestSpec().audiences(List.of(audience)).boundObjectRef(bound));
+  }
+
+  private String token(String namespace, String account, V1TokenRequestSpec spec) {
     AuthenticationV1TokenRequest request =
-        new AuthenticationV1TokenRequest()
-            .spec(
-                new V1TokenRequestSpec()
-                    .audiences(List.of(audience))
-                    .expirationSeconds(TOKEN_SECONDS)
-                    .boundObjectRef(
-                        new V1BoundObjectReference()
-                            .apiVersion("v1")
-                            .kind("Pod")
-                            .name(pod.name())
-                            .uid(pod.uid())));
+        new AuthenticationV1TokenRequest().spec(spec.expirationSeconds(TOKEN_SECONDS));
     AuthenticationV1TokenRequest answer =
         done(
-            "issue a token of pod " + pod.name(),
-            () ->
-                core.createNamespacedServiceAccountToken(pod.account(), pod.namespace(), request)
-                    .execute());
+            "issue a token of " + account,
+            () -> core.createNamespacedServiceAccountToken(account, namespace, request).execute());
     return Optional.ofNullable(answer.getStatus())
         .map(V1TokenRequestStatus::getToken)
-        .orElseThrow(() -> new WorldException("the API gives no token for " + pod.name()));
+        .orElseThrow(() -> new WorldException("the API gives no token of " + account));
   }
 }

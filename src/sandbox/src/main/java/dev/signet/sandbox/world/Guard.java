@@ -63,8 +63,8 @@ final class Guard implements AutoCloseable {
     say("-" + pid);
   }
 
-  /** Leaves the folder where it is, so that its logs can be read. */
-  void keepFolder() {
+  /** Leaves the logs in the folder {@code logs} where they are, and nothing else. */
+  void keepLogs() {
     say("keep");
   }
 

@@ -61,23 +61,31 @@ public record Installation(Path home) {
 
   /** The start of a command that runs the real CA; its verb and options follow. */
   List<String> ca(Path temporary) {
-    return java(temporary, home.resolve(CA) + "/*", List.of("-Xmx192m"), "dev.signet.ca.Main");
+    return java(
+        temporary,
+        home.resolve(CA) + "/*",
+        List.of("-Xmx192m", "-XX:+ExitOnOutOfMemoryError"),
+        "dev.signet.ca.Main");
   }
 
   /** The start of a command that runs the real node agent. */
   List<String> agent(Path temporary) {
-    return java(temporary, home.resolve(AGENT) + "/*", List.of("-Xmx96m"), "dev.signet.agent.Main");
+    return java(
+        temporary,
+        home.resolve(AGENT) + "/*",
+        List.of("-Xmx96m", "-XX:+ExitOnOutOfMemoryError"),
+        "dev.signet.agent.Main");
   }
 
   /** A command that runs a main class of this program's own class path, as a pod would. */
-  public List<String> program(Path temporary, Class<?> main, List<String> arguments) {
+  List<String> program(Path temporary, String main, List<String> arguments) {
     List<String> command =
         new ArrayList<>(
             java(
                 temporary,
                 System.getProperty("java.class.path", ""),
                 List.of("-Xmx64m", "-XX:TieredStopAtLevel=1"),
-                main.getName()));
+                main));
     command.addAll(arguments);
     return List.copyOf(command);
   }

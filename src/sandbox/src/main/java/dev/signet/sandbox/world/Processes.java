@@ -22,8 +22,8 @@ final class Processes implements AutoCloseable {
     return Child.start(guard, command);
   }
 
-  void awaitReady(Child child, URI readyz, Duration limit) {
-    probe.await(child, readyz, limit);
+  String awaitReady(Child child, URI readyz, Duration limit) {
+    return probe.await(child, readyz, limit);
   }
 
   @Override

@@ -28,9 +28,10 @@ final class ReadyProbe implements AutoCloseable {
   /**
    * Returns once {@code /readyz} answers 200.
    *
+   * @return what it says then
    * @throws WorldException if the process ends before, or the time is up
    */
-  void await(Child child, URI readyz, Duration limit) {
+  String await(Child child, URI readyz, Duration limit) {
     Attempt attempt = new Attempt(readyz);
     CompletableFuture<Void> ready = attempt.run();
     CompletableFuture<Void> ended =
@@ -42,6 +43,7 @@ final class ReadyProbe implements AutoCloseable {
             });
     try {
       CompletableFuture.anyOf(ready, ended).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return attempt.seen;
     } catch (TimeoutException e) {
       throw new WorldException(
           "%s is not ready after %d s (%s); its log: %s"

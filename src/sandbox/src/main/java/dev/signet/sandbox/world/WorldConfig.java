@@ -9,6 +9,7 @@ import java.util.List;
  * @param nodes on which an agent runs
  * @param svidTtl life of an SVID
  * @param backdate how long before its issuance it is valid
+ * @param kubeletSync how often kubelets look at their pods again, and publish their volumes anew
  * @param processFlags JVM flags for the CA and the agents besides the usual
  */
 public record WorldConfig(
@@ -17,6 +18,7 @@ public record WorldConfig(
     List<String> nodes,
     Duration svidTtl,
     Duration backdate,
+    Duration kubeletSync,
     List<String> processFlags) {
   public WorldConfig {
     nodes = List.copyOf(nodes);
@@ -31,26 +33,32 @@ public record WorldConfig(
         List.of("node-1", "node-2"),
         Duration.ofHours(1),
         Duration.ofMinutes(5),
+        Duration.ofMinutes(1),
         List.of());
   }
 
   public WorldConfig withNodes(String... names) {
-    return new WorldConfig(trustDomain, cluster, List.of(names), svidTtl, backdate, processFlags);
+    return new WorldConfig(
+        trustDomain, cluster, List.of(names), svidTtl, backdate, kubeletSync, processFlags);
   }
 
   public WorldConfig withSvidTtl(Duration ttl) {
-    return new WorldConfig(trustDomain, cluster, nodes, ttl, backdate, processFlags);
+    return new WorldConfig(trustDomain, cluster, nodes, ttl, backdate, kubeletSync, processFlags);
+  }
+
+  public WorldConfig withKubeletSync(Duration sync) {
+    return new WorldConfig(trustDomain, cluster, nodes, svidTtl, backdate, sync, processFlags);
   }
 
   public WorldConfig withProcessFlags(List<String> flags) {
-    return new WorldConfig(trustDomain, cluster, nodes, svidTtl, backdate, flags);
+    return new WorldConfig(trustDomain, cluster, nodes, svidTtl, backdate, kubeletSync, flags);
   }
 
-  String workloadAudience() {
+  public String workloadAudience() {
     return "signet://" + trustDomain + "/workload";
   }
 
-  String agentAudience() {
+  public String agentAudience() {
     return "signet://" + trustDomain + "/agent";
   }
 }

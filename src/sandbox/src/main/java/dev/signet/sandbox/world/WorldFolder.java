@@ -32,6 +32,11 @@ public record WorldFolder(Path root) {
     return made(root.resolve("logs"));
   }
 
+  /** Where the output of a pod's program goes. */
+  Path log(PodRef pod) {
+    return logs().resolve(pod.name() + ".log");
+  }
+
   /** Configuration, store and keys of the CA. */
   public Path ca() {
     return made(root.resolve("ca"));

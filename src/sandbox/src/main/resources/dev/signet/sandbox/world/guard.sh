@@ -3,10 +3,11 @@
 #   $1      the world's folder, removed at the end
 #   +PID    a process was started
 #   -PID    it has ended
-#   keep    leave the folder
+#   keep    leave the folder's logs
 # A terminal's Ctrl-C reaches the whole process group; the order of ending is the world's affair.
 trap '' INT TERM HUP
 pids=
+keep=
 folder=$1
 while read -r word; do
   case $word in
@@ -16,10 +17,15 @@ while read -r word; do
       for pid in $pids; do [ "$pid" = "${word#-}" ] || rest="$rest $pid"; done
       pids=$rest
       ;;
-    keep) folder= ;;
+    keep) keep=yes ;;
   esac
 done
 for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-[ -n "$folder" ] || exit 0
-for again in 1 2 3; do rm -rf "$folder" && exit 0; sleep 1; done
+clean() {
+  [ -n "$keep" ] || { rm -rf "$folder"; return; }
+  for entry in "$folder"/*; do
+    [ "$entry" = "$folder/logs" ] || rm -rf "$entry" || return
+  done
+}
+for again in 1 2 3; do clean && exit 0; sleep 1; done
 exit 1

@@ -63,11 +63,13 @@ class ChildIT {
   }
 
   @Test
-  void folderToBeKept_stays() {
-    guard.keepFolder();
+  void logsToBeKept_stay_andNothingElse() throws Exception {
+    Files.createDirectory(folder.resolve("logs"));
+    Files.createDirectory(folder.resolve("keys"));
+    guard.keepLogs();
     guard.close();
 
-    assertThat(folder).exists();
+    assertThat(folder).isDirectoryContaining("glob:**logs").isDirectoryNotContaining("glob:**keys");
   }
 
   @Test

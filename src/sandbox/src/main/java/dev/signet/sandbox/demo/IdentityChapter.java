@@ -1,16 +1,10 @@
 package dev.signet.sandbox.demo;
 
 import dev.signet.sandbox.shop.ProgramLine;
-import dev.signet.sandbox.world.PodRef;
-import dev.signet.sandbox.world.Workload;
+import dev.signet.sandbox.world.SvidTimer;
 import dev.signet.sandbox.world.World;
-import dev.signet.workload.WorkloadApiEndpoint;
-import dev.signet.workload.X509Source;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 
 /** Pods start, and are somebody by the time their programs run. */
 final class IdentityChapter implements Chapter {
@@ -18,7 +12,6 @@ final class IdentityChapter implements Chapter {
   private static final int WARM_UP = 10;
   private static final int MEASURED = 15;
   private static final double TARGET_MILLIS = 100;
-  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   @Override
   public String title() {
@@ -47,57 +40,24 @@ final class IdentityChapter implements Chapter {
 
   /** With pods that run nothing, whose socket is opened the moment it is mounted. */
   private static void warm(Scene scene) throws Exception {
-    World world = scene.world();
-    String node = Shop.MEMBERS.getFirst().node();
-    world.cluster().createAccount(Shop.NAMESPACE, "visitor");
-    double[] millis = new double[WARM_UP + MEASURED];
-    for (int i = 0; i < millis.length; i++) {
-      millis[i] = onOpenStream(world, node, "visitor-" + i);
-    }
-    double[] sorted =
-        IntStream.range(WARM_UP, millis.length).mapToDouble(i -> millis[i]).sorted().toArray();
-    double median = sorted[sorted.length / 2];
-    double worst = sorted[sorted.length - 1];
+    scene.world().cluster().createAccount(Shop.NAMESPACE, "visitor");
+    SvidTimer timer =
+        new SvidTimer(scene.world(), Shop.NAMESPACE, "visitor", Shop.MEMBERS.getFirst().node());
+    SvidTimer.Times cold = timer.run(1);
+    timer.run(WARM_UP);
+    SvidTimer.Times warm = timer.run(MEASURED);
     scene
         .narrator()
         .line(
-            "From NodePublishVolume to the SVID on an open stream, once warm: median %.0f ms, worst %.0f ms of %d pods."
-                .formatted(median, worst, sorted.length));
+            "From NodePublishVolume to the SVID on an open stream: %.0f ms at first; once warm, median %.0f ms and worst %.0f ms of %d pods."
+                .formatted(cold.median(), warm.median(), warm.worst(), MEASURED));
     scene
         .verdicts()
         .add(
             "publish to SVID on an open stream",
             "< %.0f ms once warm".formatted(TARGET_MILLIS),
-            "median %.0f ms, worst %.0f ms".formatted(median, worst),
-            median < TARGET_MILLIS);
-  }
-
-  /**
-   * The call until its socket listened, by the agent; from then to the first message, by a client.
-   */
-  private static double onOpenStream(World world, String node, String pod) throws Exception {
-    double before = listening(world, node);
-    PodRef ref = world.run(Workload.pause(Shop.NAMESPACE, pod, "visitor", node));
-    double stream =
-        world
-            .node(node)
-            .socket(ref)
-            .thenApply(socket -> {
-              try (X509Source _ =
-                  X509Source.open(WorkloadApiEndpoint.parse(socket.endpoint()), LIMIT)) {
-                return (System.nanoTime() - socket.mountedNanos()) / 1e6;
-              }
-            })
-            .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-    double publish = listening(world, node) - before;
-    world.cluster().deletePod(ref, 0);
-    return publish + stream;
-  }
-
-  private static double listening(World world, String node)
-      throws IOException, InterruptedException {
-    return 1000
-        * world.agentMetrics(node).sum("signet_publish_step_seconds_sum", "step=\"socket\"");
+            "median %.0f ms, worst %.0f ms".formatted(warm.median(), warm.worst()),
+            warm.median() < TARGET_MILLIS);
   }
 
   /** An agent's own figures of first SVIDs. */

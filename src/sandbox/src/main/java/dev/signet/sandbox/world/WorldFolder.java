@@ -2,24 +2,36 @@ package dev.signet.sandbox.world;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 
 /**
  * Where everything of one world lies. Short, since the path of a Unix socket has 107 bytes at most
  * (unix(7)), and for its owner alone.
  */
 public record WorldFolder(Path root) {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** Six digits or fewer. */
+  private static final int NAMES = 2_000_000_000;
+
   /** Makes a folder under the system's temporary folder. */
   static WorldFolder create() {
-    try {
-      return new WorldFolder(
-          Files.createTempDirectory(
-              "signet",
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
-    } catch (IOException e) {
-      throw new UncheckedIOException("no folder for the world", e);
+    Path parent = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+    var ownerAlone =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    while (true) {
+      String name = "signet-" + Integer.toString(RANDOM.nextInt(NAMES), Character.MAX_RADIX);
+      try {
+        return new WorldFolder(Files.createDirectory(parent.resolve(name), ownerAlone));
+      } catch (FileAlreadyExistsException e) {
+        // Another world: the next name.
+      } catch (IOException e) {
+        throw new UncheckedIOException("no folder for the world in " + parent, e);
+      }
     }
   }
 

@@ -1,0 +1,76 @@
+package dev.signet.sandbox.world;
+
+import dev.signet.workload.WorkloadApiEndpoint;
+import dev.signet.workload.X509Source;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Measures from kubelet's {@code NodePublishVolume} to the SVID on an open stream, with one pod
+ * after another that runs nothing: up to the listening socket by the agent's own figure, from then
+ * to the first message by a client that connects the moment the volume is mounted. The node must
+ * have no other pods that start meanwhile.
+ */
+public final class SvidTimer {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final AtomicInteger PODS = new AtomicInteger();
+
+  private final World world;
+  private final String namespace;
+  private final String account;
+  private final String node;
+
+  public SvidTimer(World world, String namespace, String account, String node) {
+    this.world = world;
+    this.namespace = namespace;
+    this.account = account;
+    this.node = node;
+  }
+
+  /** In milliseconds. */
+  public record Times(double median, double worst) {}
+
+  /** With so many pods. */
+  public Times run(int pods)
+      throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    double[] millis = new double[pods];
+    for (int i = 0; i < pods; i++) {
+      millis[i] = one();
+    }
+    Arrays.sort(millis);
+    return new Times(millis[pods / 2], millis[pods - 1]);
+  }
+
+  private double one()
+      throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    double before = untilListening();
+    String name = account + "-" + PODS.incrementAndGet();
+    PodRef pod = world.run(Workload.pause(namespace, name, account, node));
+    double stream =
+        world
+            .node(node)
+            .socket(pod)
+            .thenApplyAsync(SvidTimer::untilFirstMessage, Thread::startVirtualThread)
+            .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    double publish = untilListening() - before;
+    world.cluster().deletePod(pod, 0);
+    return publish + stream;
+  }
+
+  private static double untilFirstMessage(NodeHost.Socket socket) {
+    try (X509Source _ = X509Source.open(WorkloadApiEndpoint.parse(socket.endpoint()), LIMIT)) {
+      return (System.nanoTime() - socket.mountedNanos()) / 1e6;
+    }
+  }
+
+  /** The time that all publish calls of this node took so far. */
+  private double untilListening() throws IOException, InterruptedException {
+    return 1000
+        * world.agentMetrics(node).sum("signet_publish_step_seconds_sum", "step=\"socket\"");
+  }
+}

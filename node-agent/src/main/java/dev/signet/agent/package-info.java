@@ -1,3 +1,4 @@
+/** The node agent's process: main and composition root. */
 @NullMarked
 package dev.signet.agent;
 

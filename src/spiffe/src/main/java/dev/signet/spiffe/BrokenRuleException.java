@@ -19,7 +19,7 @@ final class BrokenRuleException extends Exception {
   }
 
   BrokenRuleException(String rule, String problem, @Nullable Throwable cause) {
-    super(problem, cause);
+    super(problem, cause, false, false); // Tried paths may throw many; the public one has a trace.
     this.rule = rule;
     this.problem = problem;
   }

@@ -46,17 +46,6 @@ final class CertificateRules {
     return id;
   }
 
-  /** A leaf as an issuer must make it: the above, and the SAN's criticality. */
-  static SpiffeId issuedLeaf(X509Certificate certificate) throws BrokenRuleException {
-    SpiffeId id = leaf(certificate);
-    if (certificate.getSubjectX500Principal().getName().isEmpty()
-        && !isCritical(certificate, SubjectAlternativeNames.OID)) {
-      throw new BrokenRuleException(
-          "X-5", of(id) + " has no subject; its subjectAltName must then be critical");
-    }
-    return id;
-  }
-
   /**
    * A certificate that signs others, as a validator must see it.
    *
@@ -116,8 +105,12 @@ final class CertificateRules {
     return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
   }
 
+  /** Names a certificate to a reader: its subject or, where it has none, its serial number. */
   static String subject(X509Certificate certificate) {
-    return Quoted.of(certificate.getSubjectX500Principal().getName());
+    String name = certificate.getSubjectX500Principal().getName();
+    return name.isEmpty()
+        ? "of serial " + certificate.getSerialNumber().toString(16)
+        : Quoted.of(name);
   }
 
   private static String of(SpiffeId id) {

@@ -9,9 +9,10 @@ import java.util.List;
  * An X509-SVID as an issuer may hand it out, without its key: the leaf, then each issuer's
  * certificate in turn up to but not including an authority of the bundle.
  *
- * <p>Every rule that binds issuers was checked: of the leaf X-1, X-4, X-5, X-9, X-11, X-13 and
- * X-15, of the others X-8, X-9, X-11 and X-12; and each certificate is signed by the next. Whether
- * it is valid now, and who vouches for the last, is not asked. Immutable.
+ * <p>Every rule that binds issuers was checked: of the leaf X-1, X-4, X-5 (by the JDK, which does
+ * not even parse such a certificate), X-9, X-11, X-13 and X-15, of the others X-8, X-9, X-11 and
+ * X-12; and each certificate is signed by the next. Whether it is valid now, and who vouches for
+ * the last, is not asked. Immutable.
  */
 public final class IssuedX509Chain {
 
@@ -23,7 +24,7 @@ public final class IssuedX509Chain {
       throw new BrokenRuleException(BrokenRuleException.PATH, "an SVID without a certificate");
     }
     this.certificates = certificates;
-    this.id = CertificateRules.issuedLeaf(certificates.get(0));
+    this.id = CertificateRules.leaf(certificates.get(0));
     for (X509Certificate certificate : certificates) {
       CryptoPolicy.checkSignature(certificate);
       CryptoPolicy.checkKey(certificate);

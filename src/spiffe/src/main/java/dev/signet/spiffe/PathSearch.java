@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PathSearch {
 
-  /** Enough for a full bundle of one name below two intermediates of one name. */
-  static final int MAX_PATHS = 2 * X509Bundle.MAX_AUTHORITIES;
+  /**
+   * Enough to try every authority of a full bundle in which all have one name. Each costs up to one
+   * signature, so that the most hostile chain is refused in less than 50 ms.
+   */
+  static final int MAX_PATHS = X509Bundle.MAX_AUTHORITIES + PresentedX509Chain.MAX_CERTIFICATES;
 
   /** Bounds the walk among certificates that lead to no authority. */
   private static final int MAX_STEPS = 512;
@@ -27,17 +30,17 @@ final class PathSearch {
     void check(List<X509Certificate> path) throws BrokenRuleException;
   }
 
-  private final List<Authority> authorities;
-  private final List<Authority> intermediates;
+  private final List<Issuer> authorities;
+  private final List<Issuer> intermediates;
   private final Check check;
   private final List<X509Certificate> path = new ArrayList<>();
   private int paths;
   private int steps;
   private @Nullable BrokenRuleException firstFailure;
 
-  PathSearch(List<X509Certificate> presented, List<Authority> authorities, Check check) {
+  PathSearch(List<X509Certificate> presented, List<Issuer> authorities, Check check) {
     this.authorities = authorities;
-    this.intermediates = presented.stream().skip(1).map(Authority::of).toList();
+    this.intermediates = presented.stream().skip(1).map(Issuer::of).toList();
     this.check = check;
     path.add(presented.get(0));
   }
@@ -67,15 +70,18 @@ final class PathSearch {
 
   private boolean extend() {
     X509Certificate last = path.get(path.size() - 1);
-    for (Authority authority : issuersOf(last, authorities)) {
+    if (++steps > MAX_STEPS) {
+      return false;
+    }
+    for (Issuer authority : issuersOf(last, authorities)) {
       path.add(authority.certificate());
       if (passes()) {
         return true;
       }
       path.remove(path.size() - 1);
     }
-    for (Authority intermediate : issuersOf(last, intermediates)) {
-      if (path.contains(intermediate.certificate()) || ++steps > MAX_STEPS) {
+    for (Issuer intermediate : issuersOf(last, intermediates)) {
+      if (path.contains(intermediate.certificate())) {
         continue;
       }
       path.add(intermediate.certificate());
@@ -88,9 +94,10 @@ final class PathSearch {
   }
 
   private boolean passes() {
-    if (++paths > MAX_PATHS) {
+    if (paths == MAX_PATHS) {
       return false;
     }
+    paths++;
     try {
       check.check(path);
       return true;
@@ -102,8 +109,8 @@ final class PathSearch {
     }
   }
 
-  private static List<Authority> issuersOf(X509Certificate child, List<Authority> candidates) {
-    byte[] keyId = Authority.authorityKeyId(child);
+  private static List<Issuer> issuersOf(X509Certificate child, List<Issuer> candidates) {
+    byte[] keyId = Issuer.authorityKeyId(child);
     return candidates.stream()
         .filter(candidate -> candidate.namedBy(child))
         .sorted(Comparator.comparingInt(candidate -> candidate.unlikelihood(keyId)))

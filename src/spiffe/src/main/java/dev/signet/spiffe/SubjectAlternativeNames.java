@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 record SubjectAlternativeNames(List<String> uris) {
 
-  static final String OID = "2.5.29.17";
+  private static final String OID = "2.5.29.17";
 
   /** RFC 5280 section 4.2.1.6: the implicit context tag of uniformResourceIdentifier. */
   private static final int URI = 0x86;
@@ -28,8 +28,12 @@ record SubjectAlternativeNames(List<String> uris) {
     if (extension == null) {
       return new SubjectAlternativeNames(List.of());
     }
-    byte[] value = DerReader.single(extension, DerReader.OCTET_STRING).contentBytes();
-    DerReader names = DerReader.single(value, DerReader.SEQUENCE).content();
+    return parse(DerReader.single(extension, DerReader.OCTET_STRING).contentBytes());
+  }
+
+  /** Reads the extension's value, GeneralNames of RFC 5280 section 4.2.1.6. */
+  static SubjectAlternativeNames parse(byte[] generalNames) throws BrokenRuleException {
+    DerReader names = DerReader.single(generalNames, DerReader.SEQUENCE).content();
     List<String> uris = new ArrayList<>(1);
     while (names.hasNext()) {
       DerReader.Element name = names.next();
@@ -59,7 +63,8 @@ record SubjectAlternativeNames(List<String> uris) {
     try {
       return SpiffeId.parse(uris.get(0));
     } catch (InvalidSpiffeIdException e) {
-      throw new BrokenRuleException(e.rule(), "the certificate's URI is no SPIFFE ID", e);
+      throw new BrokenRuleException(
+          e.rule(), "the certificate's URI is no SPIFFE ID: " + e.problem(), e);
     }
   }
 

@@ -23,7 +23,7 @@ public final class X509Bundle {
 
   private final TrustDomain trustDomain;
   private final List<X509Certificate> authorities;
-  private final List<Authority> issuers;
+  private final List<Issuer> issuers;
   private final byte[] encoded;
   private final byte[] digest;
 
@@ -40,7 +40,7 @@ public final class X509Bundle {
     byDigest.keySet().forEach(sha256::update);
     this.trustDomain = trustDomain;
     this.authorities = List.copyOf(byDigest.values());
-    this.issuers = authorities.stream().map(Authority::of).toList();
+    this.issuers = authorities.stream().map(Issuer::of).toList();
     this.encoded = Certificates.concatenated(authorities);
     this.digest = sha256.digest();
     checkSize(encoded.length);
@@ -88,7 +88,7 @@ public final class X509Bundle {
    */
   public static X509Bundle parsePem(TrustDomain trustDomain, String pem) {
     try {
-      // PEM is no more than half as long again as its DER, line ends included.
+      // PEM is less than twice as long as its DER.
       checkSize(pem.length() / 2);
       return parse(trustDomain, Pem.decode(pem));
     } catch (BrokenRuleException e) {
@@ -124,7 +124,7 @@ public final class X509Bundle {
     return digest.clone();
   }
 
-  List<Authority> issuers() {
+  List<Issuer> issuers() {
     return issuers;
   }
 

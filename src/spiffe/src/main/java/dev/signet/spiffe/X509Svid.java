@@ -95,7 +95,7 @@ public final class X509Svid {
   private static X509Svid of(IssuedX509Chain chain, PrivateKey key) {
     if (!matches(chain.leaf().getPublicKey(), key)) {
       throw new InvalidX509SvidException(
-          "ID-18",
+          "W-29",
           "the private key is not that of the certificate of "
               + Quoted.of(chain.id().toString())
               + "; give the key that was certified");

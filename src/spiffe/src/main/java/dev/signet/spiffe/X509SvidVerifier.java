@@ -111,12 +111,12 @@ public final class X509SvidVerifier {
               + " has name constraints but is not self-signed; they can then not be applied");
     }
     try {
-      // The JDK refuses to apply an anchor's own constraints. A self-signed authority can stand in
-      // the path as well, below an anchor of its name and key; there its constraints are applied.
+      // An anchor of name and key only: with its certificate, the JDK would refuse a leaf whose key
+      // identifier differs, a hint that RFC 5280 section 6 does not validate; and it refuses to
+      // apply an anchor's name constraints at all. A self-signed authority can stand in the path as
+      // well, below the anchor; there its constraints are applied.
       TrustAnchor anchor =
-          constrained
-              ? new TrustAnchor(authority.getSubjectX500Principal(), authority.getPublicKey(), null)
-              : new TrustAnchor(authority, null);
+          new TrustAnchor(authority.getSubjectX500Principal(), authority.getPublicKey(), null);
       PKIXParameters parameters = new PKIXParameters(Set.of(anchor));
       parameters.setRevocationEnabled(false);
       parameters.setDate(Date.from(now));
@@ -127,7 +127,7 @@ public final class X509SvidVerifier {
       // that are no DNS names, such as a_b. That is a refusal as good as any.
       throw new BrokenRuleException(
           BrokenRuleException.PATH,
-          "the path from "
+          "the path from certificate "
               + CertificateRules.subject(presented.get(0))
               + " to authority "
               + CertificateRules.subject(authority)

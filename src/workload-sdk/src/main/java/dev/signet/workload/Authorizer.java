@@ -56,7 +56,7 @@ public final class Authorizer {
    * @param description whom the rule lets in, for the message of a refusal: "workloads of the
    *     namespace shop"
    * @param rule true for peers that are let in; called with identities that are verified already.
-   *     An exception out of it fails the handshake
+   *     An exception out of it refuses the peer
    */
   public static Authorizer matching(String description, Predicate<? super VerifiedX509Svid> rule) {
     if (description.isBlank()) {

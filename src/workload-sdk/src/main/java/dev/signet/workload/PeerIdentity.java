@@ -3,6 +3,7 @@ package dev.signet.workload;
 import dev.signet.spiffe.VerifiedX509Svid;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The verified identity at the other end of a connection.
@@ -25,13 +26,14 @@ public final class PeerIdentity {
    * @throws SSLPeerUnverifiedException if the handshake was not made by a {@link SpiffeTls}
    *     context, is not finished, or the peer has presented no certificate
    */
-  public static VerifiedX509Svid of(SSLSession session) throws SSLPeerUnverifiedException {
-    if (session.getValue(SESSION_KEY) instanceof VerifiedX509Svid verified) {
+  public static VerifiedX509Svid of(@Nullable SSLSession session)
+      throws SSLPeerUnverifiedException {
+    if (session != null && session.getValue(SESSION_KEY) instanceof VerifiedX509Svid verified) {
       return verified;
     }
     throw new SSLPeerUnverifiedException(
-        "the session has no verified SPIFFE identity: it was not made by a context of SpiffeTls, its handshake is not"
-            + " finished, or a client certificate was not demanded (SpiffeTls.serverParameters)");
+        "the connection has no verified SPIFFE identity: it is not TLS, was not made by a context of SpiffeTls, its"
+            + " handshake is not finished, or a client certificate was not demanded (SpiffeTls.serverParameters)");
   }
 
   static void record(SSLSession handshake, VerifiedX509Svid verified) {

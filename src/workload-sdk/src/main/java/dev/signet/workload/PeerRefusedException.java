@@ -34,6 +34,12 @@ public final class PeerRefusedException extends CertificateException {
         "the peer is " + peer + ", and this connection is for " + authorizer + " only", peer, null);
   }
 
+  static PeerRefusedException undecided(
+      SpiffeId peer, Authorizer authorizer, RuntimeException cause) {
+    return new PeerRefusedException(
+        "the peer is " + peer + ", and the rule for " + authorizer + " failed on it", peer, cause);
+  }
+
   static PeerRefusedException unprepared(SvidUnavailableException cause) {
     return new PeerRefusedException(
         "no peer can be verified without a valid SVID and bundle of one's own: "

@@ -61,10 +61,19 @@ final class SpiffeTrustManager extends X509ExtendedTrustManager {
     } catch (SvidUnavailableException e) {
       throw PeerRefusedException.unprepared(e);
     }
-    if (!authorizer.permits(peer)) {
+    if (!permits(peer)) {
       throw PeerRefusedException.unauthorized(peer.id(), authorizer);
     }
     return peer;
+  }
+
+  /** A rule that fails is a no, and must not take the server's own thread with it. */
+  private boolean permits(VerifiedX509Svid peer) throws PeerRefusedException {
+    try {
+      return authorizer.permits(peer);
+    } catch (RuntimeException e) {
+      throw PeerRefusedException.undecided(peer.id(), authorizer, e);
+    }
   }
 
   private static @Nullable SSLSession handshake(@Nullable SSLEngine engine) {

@@ -47,7 +47,7 @@ public final class SandboxApi implements AutoCloseable {
       createNamespace(namespace, clock);
       objects.createDefaultAccount(namespace);
     }
-    this.certificate = ServingCertificate.create(clock.instant());
+    this.certificate = ServingCertificate.create();
     this.front =
         HttpFront.start(
             config.listen(),

@@ -10,7 +10,6 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
@@ -35,10 +34,14 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * @param caPem what clients trust
  */
 record ServingCertificate(String caPem, SslContext context) {
-  private static final Duration LIFE = Duration.ofDays(30);
-  private static final Duration BACKDATE = Duration.ofHours(1);
+  /**
+   * Clients judge it by the machine's clock, which the server's (a test's, say) need not follow.
+   */
+  private static final Date NOT_BEFORE = Date.from(Instant.parse("2020-01-01T00:00:00Z"));
 
-  static ServingCertificate create(Instant now) {
+  private static final Date NOT_AFTER = Date.from(Instant.parse("2100-01-01T00:00:00Z"));
+
+  static ServingCertificate create() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -46,7 +49,7 @@ record ServingCertificate(String caPem, SslContext context) {
       X500Name caName = new X500Name("CN=sandbox API server CA");
       X509Certificate ca =
           sign(
-              builder(caName, 1, now, new X500Name("CN=sandbox API server CA"), caKey)
+              builder(caName, 1, new X500Name("CN=sandbox API server CA"), caKey)
                   .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
                   .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign)),
               caKey);
@@ -58,7 +61,7 @@ record ServingCertificate(String caPem, SslContext context) {
       };
       X509Certificate leaf =
           sign(
-              builder(caName, 2, now, new X500Name("CN=sandbox API server"), key)
+              builder(caName, 2, new X500Name("CN=sandbox API server"), key)
                   .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names)),
               caKey);
       SslContext context =
@@ -76,14 +79,9 @@ record ServingCertificate(String caPem, SslContext context) {
   }
 
   private static JcaX509v3CertificateBuilder builder(
-      X500Name issuer, long serial, Instant now, X500Name subject, KeyPair key) {
+      X500Name issuer, long serial, X500Name subject, KeyPair key) {
     return new JcaX509v3CertificateBuilder(
-        issuer,
-        BigInteger.valueOf(serial),
-        Date.from(now.minus(BACKDATE)),
-        Date.from(now.plus(LIFE)),
-        subject,
-        key.getPublic());
+        issuer, BigInteger.valueOf(serial), NOT_BEFORE, NOT_AFTER, subject, key.getPublic());
   }
 
   private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair by)

@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A certificate that may have issued another, with the key identifiers that help to choose. */
 @SuppressWarnings("ArrayRecordComponent") // never compared, never leaves the package
-record Authority(X509Certificate certificate, byte @Nullable [] subjectKeyId) {
+record Issuer(X509Certificate certificate, byte @Nullable [] subjectKeyId) {
 
   private static final String SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
   private static final String AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
   private static final int KEY_IDENTIFIER = 0x80;
 
-  static Authority of(X509Certificate certificate) {
-    return new Authority(certificate, subjectKeyId(certificate));
+  static Issuer of(X509Certificate certificate) {
+    return new Issuer(certificate, subjectKeyId(certificate));
   }
 
   /** Whether the names let this have issued {@code child}. */

@@ -1,0 +1,191 @@
+package dev.signet.ca;
+
+import dev.signet.ca.adapter.crypto.CryptoProvider;
+import dev.signet.ca.adapter.keys.DiskKeyManager;
+import dev.signet.ca.adapter.sqlite.SqliteStore;
+import dev.signet.ca.adapter.x509.BouncyCastleTbsWriter;
+import dev.signet.ca.adapter.x509.Pkcs10CsrVerifier;
+import dev.signet.ca.authority.ActiveAuthority;
+import dev.signet.ca.authority.AuthorityMaker;
+import dev.signet.ca.authority.AuthorityObserver;
+import dev.signet.ca.authority.IssuingAuthorities;
+import dev.signet.ca.authority.StartRefusedException;
+import dev.signet.ca.authority.TrustRoot;
+import dev.signet.ca.authority.TrustRoots;
+import dev.signet.ca.bundle.TrustBundle;
+import dev.signet.ca.issuance.CertificateSigner;
+import dev.signet.ca.issuance.CsrVerifier;
+import dev.signet.ca.issuance.IssuanceLog;
+import dev.signet.ca.issuance.IssuanceSteps;
+import dev.signet.ca.issuance.LiveAgents;
+import dev.signet.ca.issuance.RecordingSvidIssuer;
+import dev.signet.ca.issuance.SvidIssuer;
+import dev.signet.ca.issuance.TbsWriter;
+import dev.signet.process.Resources;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+
+/**
+ * The issuing half of the CA, put together: store, keys, trust root, issuing authority, issuer, in
+ * this order. Each step stops the start if what it needs is not whole. Thread-safe once open.
+ */
+public final class IssuingCa implements AutoCloseable {
+  /** SVIDs under way at once: some seconds of work, and a few MB. */
+  private static final int MAX_IN_FLIGHT = 8192;
+
+  private final Resources resources;
+  private final CryptoProvider crypto;
+  private final LiveAgents liveAgents;
+  private final TrustBundle bundle;
+  private final SvidIssuer issuer;
+
+  private IssuingCa(
+      Resources resources,
+      CryptoProvider crypto,
+      LiveAgents liveAgents,
+      TrustBundle bundle,
+      SvidIssuer issuer) {
+    this.resources = resources;
+    this.crypto = crypto;
+    this.liveAgents = liveAgents;
+    this.bundle = bundle;
+    this.issuer = issuer;
+  }
+
+  /**
+   * Makes the trust root of a new trust domain, or goes on making it where an earlier call was cut
+   * off. The only way in which one comes to be.
+   *
+   * @throws StartRefusedException if there is one, or what is there does not belong together
+   */
+  public static TrustBundle init(
+      IssuingCaSettings settings, InstantSource clock, IssuanceSteps steps)
+      throws StartRefusedException {
+    try (Resources resources = new Resources()) {
+      CryptoProvider crypto = CryptoProvider.choose();
+      SqliteStore store = resources.add(SqliteStore.create(settings.dataFolder(), steps, _ -> {}));
+      Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
+      return parts.roots.create(settings.rootLifetime()).bundle();
+    }
+  }
+
+  /**
+   * Opens a CA that was set up by {@link #init}; never makes a root.
+   *
+   * @param onStoreLost told, once, that nothing can be recorded any more until a new process has
+   *     looked at the disk: the process has to end
+   * @throws StartRefusedException naming the part that is missing, damaged or another's
+   */
+  public static IssuingCa open(
+      IssuingCaSettings settings,
+      InstantSource clock,
+      IssuanceSteps steps,
+      AuthorityObserver observer,
+      Consumer<String> onStoreLost)
+      throws StartRefusedException {
+    Resources resources = new Resources();
+    try {
+      CryptoProvider crypto = CryptoProvider.choose();
+      SqliteStore store =
+          resources.add(SqliteStore.open(settings.dataFolder(), steps, onStoreLost));
+      Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
+      TrustRoot root = parts.roots.open();
+      ScheduledExecutorService replacing =
+          resources.add(Executors.newSingleThreadScheduledExecutor(threads("authority")));
+      ActiveAuthority authority =
+          resources.add(
+              new ActiveAuthority(
+                  root, parts.authorities, settings.longestLeaf(), clock, replacing, observer));
+      authority.start();
+      SvidIssuer issuer =
+          new RecordingSvidIssuer(
+              authority, parts.writer, parts.signer, parts.signing, clock, steps, MAX_IN_FLIGHT);
+      return new IssuingCa(resources, crypto, store.liveAgents(), root.bundle(), issuer);
+    } catch (StartRefusedException | RuntimeException e) {
+      closeAfter(e, resources);
+      throw e;
+    }
+  }
+
+  private static void closeAfter(Exception cause, Resources resources) {
+    try {
+      resources.close();
+    } catch (IllegalStateException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** What setting up and serving have in common. */
+  private record Parts(
+      TrustRoots roots,
+      IssuingAuthorities authorities,
+      TbsWriter writer,
+      CertificateSigner signer,
+      ExecutorService signing) {
+    static Parts of(
+        IssuingCaSettings settings,
+        CryptoProvider crypto,
+        SqliteStore store,
+        InstantSource clock,
+        IssuanceSteps steps,
+        Resources resources) {
+      ExecutorService signing =
+          resources.add(
+              Executors.newFixedThreadPool(
+                  Runtime.getRuntime().availableProcessors(), threads("signing")));
+      DiskKeyManager keys =
+          new DiskKeyManager(
+              settings.dataFolder().resolve("keys"), settings.keyEncryptionKey(), crypto, steps);
+      IssuanceLog log = store.issuanceLog();
+      TbsWriter writer = new BouncyCastleTbsWriter();
+      CertificateSigner signer = new CertificateSigner(log, keys, signing, clock, steps);
+      AuthorityMaker maker =
+          new AuthorityMaker(
+              settings.trustDomain(), store.authorityStore(), writer, signer, clock, steps);
+      return new Parts(
+          new TrustRoots(
+              settings.trustDomain(), store.authorityStore(), log, keys, maker, clock, steps),
+          new IssuingAuthorities(
+              settings.trustDomain(), store.authorityStore(), log, keys, maker, clock, steps),
+          writer,
+          signer,
+          signing);
+    }
+  }
+
+  private static ThreadFactory threads(String name) {
+    return Thread.ofPlatform().name(name + "-", 0).daemon().factory();
+  }
+
+  public SvidIssuer issuer() {
+    return issuer;
+  }
+
+  public CsrVerifier csrVerifier() {
+    return new Pkcs10CsrVerifier(crypto);
+  }
+
+  public LiveAgents liveAgents() {
+    return liveAgents;
+  }
+
+  /** The trust domain's own bundle; it does not change while the process lives. */
+  public TrustBundle bundle() {
+    return bundle;
+  }
+
+  /** The provider that signs and verifies, for status and logs. */
+  public String cryptoProvider() {
+    return crypto.name();
+  }
+
+  /** Ends what is under way, then lets go of the data folder. */
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** Which cryptographic provider does the work. */
+@NullMarked
+package dev.signet.ca.adapter.crypto;
+
+import org.jspecify.annotations.NullMarked;

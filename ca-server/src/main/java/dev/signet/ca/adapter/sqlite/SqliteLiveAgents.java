@@ -1,0 +1,39 @@
+package dev.signet.ca.adapter.sqlite;
+
+import dev.signet.ca.issuance.LiveAgent;
+import dev.signet.ca.issuance.LiveAgents;
+import dev.signet.ca.issuance.RefusedException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The live agents in SQLite. Thread-safe. */
+final class SqliteLiveAgents implements LiveAgents {
+  private static final String SELECT =
+      "SELECT cluster, node_name, node_uid, pod_namespace, pod_name, pod_uid, serial, not_after"
+          + " FROM live_agent WHERE cluster = ? AND node_name = ?";
+
+  private final SqliteReader reader;
+
+  SqliteLiveAgents(SqliteReader reader) {
+    this.reader = reader;
+  }
+
+  @Override
+  public Optional<LiveAgent> on(String cluster, String nodeName) throws RefusedException {
+    return reader.query(SELECT, SqliteLiveAgents::agent, cluster, nodeName).stream().findFirst();
+  }
+
+  private static LiveAgent agent(ResultSet row) throws SQLException {
+    return new LiveAgent(
+        row.getString(1),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        row.getString(6),
+        row.getString(7),
+        Instant.ofEpochMilli(row.getLong(8)));
+  }
+}

@@ -1,0 +1,34 @@
+package dev.signet.agent;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps secrets out of logs whatever level is asked for. At DEBUG, gRPC's transports print every
+ * HTTP/2 frame with its first bytes, at TRACE with all of them: tokens one way, private keys the
+ * other (THREATS.md T35). Those loggers stay at INFO.
+ */
+final class LogGuard {
+  private static final List<String> FRAME_LOGGERS =
+      List.of(
+          "io.grpc.netty.NettyServerHandler",
+          "io.grpc.netty.NettyClientHandler",
+          "io.netty.handler.codec.http2",
+          "io.netty.handler.logging");
+
+  private LogGuard() {}
+
+  static void install() {
+    for (String name : FRAME_LOGGERS) {
+      if (LoggerFactory.getLogger(name) instanceof Logger logger) {
+        logger.setLevel(Level.INFO);
+      }
+    }
+    // Harmless and one a connection: gRPC sets SO_KEEPALIVE, which a Unix socket does not have.
+    if (LoggerFactory.getLogger("io.netty.bootstrap") instanceof Logger logger) {
+      logger.setLevel(Level.ERROR);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.signet.agent.adapter.ca;
+
+import com.google.protobuf.ByteString;
+import dev.signet.agent.bundle.ConsumerLedger;
+import dev.signet.agent.bundle.Evidence;
+import dev.signet.agent.pod.PodUid;
+import dev.signet.agent.upstream.SessionReport;
+import dev.signet.proto.agent.v1.Acknowledgement;
+import dev.signet.proto.agent.v1.ConsumerCount;
+import dev.signet.proto.agent.v1.PodLeaf;
+import dev.signet.proto.agent.v1.TrustBundle;
+import dev.signet.proto.agent.v1.X509Svid;
+import dev.signet.spiffe.PresentedX509Chain;
+import dev.signet.spiffe.TrustDomain;
+import dev.signet.spiffe.X509Bundle;
+import java.io.ByteArrayOutputStream;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/** Between the wire's messages and the agent's values. */
+final class CaMessages {
+  private CaMessages() {}
+
+  /** The certificates of an SVID, bounded and parsed, otherwise unchecked. */
+  static List<X509Certificate> chain(X509Svid svid) {
+    return PresentedX509Chain.parse(concatenated(svid.getCertificatesList())).certificates();
+  }
+
+  /** A bundle of the trust domain; each authority is checked. */
+  static X509Bundle bundle(TrustDomain trustDomain, TrustBundle bundle) {
+    return X509Bundle.parse(trustDomain, concatenated(bundle.getX509AuthoritiesList()));
+  }
+
+  private static byte[] concatenated(List<ByteString> certificates) {
+    var out = new ByteArrayOutputStream();
+    certificates.forEach(certificate -> out.writeBytes(certificate.toByteArray()));
+    return out.toByteArray();
+  }
+
+  static Acknowledgement acknowledgement(SessionReport report) {
+    var message = Acknowledgement.newBuilder().setRevision(report.revision());
+    report.consumers().counts().forEach(count -> message.addCounts(count(count)));
+    report.consumers().laggards().forEach(pod -> message.addLaggardPods(pod.value()));
+    report
+        .leaves()
+        .forEach((pod, serial) ->
+            message.addPods(PodLeaf.newBuilder().setPodUid(pod.value()).setSerial(serial)));
+    report.ended().stream().map(PodUid::value).forEach(message::addEndedPods);
+    return message.build();
+  }
+
+  private static ConsumerCount count(ConsumerLedger.Count count) {
+    return ConsumerCount.newBuilder()
+        .setEvidence(evidence(count.evidence()))
+        .setHolding(count.holding())
+        .setTotal(count.total())
+        .build();
+  }
+
+  private static dev.signet.proto.agent.v1.Evidence evidence(Evidence evidence) {
+    return switch (evidence) {
+      case ACKNOWLEDGED -> dev.signet.proto.agent.v1.Evidence.EVIDENCE_ACKNOWLEDGED;
+      case SENT -> dev.signet.proto.agent.v1.Evidence.EVIDENCE_SENT;
+    };
+  }
+}

@@ -1,0 +1,5 @@
+/** Micrometer. */
+@NullMarked
+package dev.signet.agent.adapter.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+package dev.signet.agent.config;
+
+import dev.signet.agent.upstream.AgentName;
+import dev.signet.agent.volume.VolumeLayout;
+import dev.signet.process.config.ConfigDocument;
+import dev.signet.process.config.ConfigException;
+import dev.signet.process.config.ConfigSection;
+import dev.signet.process.config.ListenAddress;
+import dev.signet.process.config.Setting;
+import dev.signet.spiffe.SpiffeId;
+import dev.signet.spiffe.TrustDomain;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+
+/**
+ * The agent's settings.
+ *
+ * @param name trust domain, cluster and node: {@code trust_domain}, {@code cluster}, {@code
+ *     node_name}
+ * @param ca {@code ca.address}
+ * @param caBundleFile {@code ca.trust_bundle_file}: PEM, read at each dial
+ * @param tokenFile {@code token_file}: the agent's own token, read at each use
+ * @param kubeletDir {@code kubelet_dir}: kubelet's root folder, as kubelet spells it
+ * @param runDir {@code run_dir}: the agent's folder for sockets, on a tmpfs
+ * @param probes {@code probes}: where health and metrics are served
+ * @param sandbox {@code sandbox}: volumes are published as links instead of mounts
+ */
+public record AgentConfig(
+    AgentName name,
+    CaAddress ca,
+    Path caBundleFile,
+    Path tokenFile,
+    Path kubeletDir,
+    Path runDir,
+    InetSocketAddress probes,
+    boolean sandbox) {
+
+  /** Where kubelet is on most nodes. */
+  public static final Path DEFAULT_KUBELET_DIR = Path.of("/var/lib/kubelet");
+
+  public static final Path DEFAULT_RUN_DIR = Path.of("/run/signet");
+  public static final String DEFAULT_PROBES = "127.0.0.1:9444";
+
+  public AgentConfig {
+    var problems = new ArrayList<String>();
+    int length = runDir.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length > VolumeLayout.MAX_RUN_DIR_BYTES) {
+      problems.add(
+          "run_dir has "
+              + length
+              + " bytes and may have "
+              + VolumeLayout.MAX_RUN_DIR_BYTES
+              + ", since the path of a Unix socket is short; choose a shorter one");
+    }
+    if (!sandbox) {
+      problems.add(
+          "sandbox is not true: publishing volumes by bind mount is not part of this version, and"
+              + " links in place of mounts are for the sandbox alone; set sandbox: true there");
+    }
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", problems));
+    }
+  }
+
+  /** Declares every setting, then builds the record: all problems come at once. */
+  public static AgentConfig from(ConfigDocument document) throws ConfigException {
+    ConfigSection root = document.root();
+    ConfigSection caSection = root.section("ca");
+    Setting<TrustDomain> trustDomain = root.value("trust_domain", TrustDomain::parse);
+    Setting<String> cluster = root.value("cluster", AgentConfig::segment);
+    Setting<String> node = root.value("node_name", AgentConfig::segment);
+    Setting<CaAddress> ca = caSection.value("address", CaAddress::parse);
+    Setting<Path> bundle = caSection.path("trust_bundle_file");
+    Setting<Path> token = root.path("token_file");
+    Setting<Path> kubelet = root.path("kubelet_dir", DEFAULT_KUBELET_DIR);
+    Setting<Path> run = root.path("run_dir", DEFAULT_RUN_DIR);
+    Setting<InetSocketAddress> probes =
+        root.value("probes", ListenAddress::parse, ListenAddress.parse(DEFAULT_PROBES));
+    Setting<Boolean> sandbox = root.flag("sandbox", false);
+    return document.build(() ->
+        new AgentConfig(
+            new AgentName(trustDomain.get(), cluster.get(), node.get()),
+            ca.get(),
+            bundle.get(),
+            token.get(),
+            kubelet.get(),
+            run.get(),
+            probes.get(),
+            sandbox.get()));
+  }
+
+  /** A name that becomes one segment of the agent's ID. */
+  private static String segment(String text) {
+    SpiffeId.of(TrustDomain.parse("any"), text);
+    return text;
+  }
+}

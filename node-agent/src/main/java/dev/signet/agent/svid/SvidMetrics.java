@@ -1,0 +1,28 @@
+package dev.signet.agent.svid;
+
+import java.time.Duration;
+
+/** What is counted of issuance on the node. */
+public interface SvidMetrics {
+  /** One SVID came, so long after it was asked for. */
+  void granted(Duration asked);
+
+  /** One request was refused or failed. */
+  void refused(Refusal refusal);
+
+  /** A pod's first SVID can be served, so long after its volume's publish call came in. */
+  void firstSvid(Duration sincePublish);
+
+  /** One step of the way to an SVID. */
+  void step(Step step, Duration time);
+
+  /** Steps that are timed. */
+  enum Step {
+    /** Making the key and the request. */
+    KEY,
+    /** From ready to send to the answer. */
+    CA,
+    /** Checking the answer and putting the snapshot together. */
+    VERIFY
+  }
+}

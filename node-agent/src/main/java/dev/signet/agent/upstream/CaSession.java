@@ -1,0 +1,13 @@
+package dev.signet.agent.upstream;
+
+/** The way up of an open session. After it has ended, everything said is dropped. */
+public interface CaSession {
+  void report(SessionReport changes);
+
+  void heartbeat();
+
+  void problem(SessionProblem problem);
+
+  /** Ends it in good order; no events follow. */
+  void close();
+}

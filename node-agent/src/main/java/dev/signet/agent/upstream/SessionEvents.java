@@ -1,0 +1,18 @@
+package dev.signet.agent.upstream;
+
+import dev.signet.agent.pod.PodUid;
+import dev.signet.agent.svid.Refusal;
+import dev.signet.spiffe.X509Bundle;
+
+/** What comes down a session, on the agent's loop. */
+public interface SessionEvents {
+  void bundle(long revision, X509Bundle bundle);
+
+  /** A bundle that is none; the message says why. */
+  void unreadableBundle(String message);
+
+  void removal(PodUid pod, String cause);
+
+  /** The session is over, for this reason. */
+  void ended(Refusal cause);
+}

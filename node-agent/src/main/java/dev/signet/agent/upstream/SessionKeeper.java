@@ -1,0 +1,227 @@
+package dev.signet.agent.upstream;
+
+import dev.signet.agent.bundle.BundleHolder;
+import dev.signet.agent.loop.AgentLoop;
+import dev.signet.agent.pod.PodUid;
+import dev.signet.agent.svid.Backoff;
+import dev.signet.agent.svid.Refusal;
+import dev.signet.spiffe.X509Bundle;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one session open on the newest connection: takes bundles and removals from it, reports what
+ * changed on the node, and says that the agent lives when there is nothing to report. Confined to
+ * the loop.
+ */
+final class SessionKeeper {
+  static final Duration HEARTBEAT = Duration.ofSeconds(20);
+
+  /** Changes that come together go in one report. */
+  static final Duration GATHER = Duration.ofMillis(20);
+
+  private static final Duration RETRY_BASE = Duration.ofMillis(250);
+  private static final Duration RETRY_CAP = Duration.ofSeconds(10);
+  private static final Logger log = LoggerFactory.getLogger(SessionKeeper.class);
+
+  /** What the session moves elsewhere in the agent. */
+  interface Effects {
+    void bundleChanged();
+
+    void removed(PodUid pod);
+
+    /** The session is up: its first message came. */
+    void up();
+
+    /** The session ended; the CA's reason decides whether the agent's own SVID is in question. */
+    void down(Refusal cause);
+  }
+
+  private final LinkContext context;
+  private final BundleHolder bundles;
+  private final ReportBook book;
+  private final Effects effects;
+  private final Backoff backoff;
+  private @Nullable CaConnection connection;
+  private @Nullable Open open;
+  private AgentLoop.@Nullable Timer reopening;
+  private AgentLoop.@Nullable Timer heartbeat;
+  private boolean gathering;
+
+  SessionKeeper(LinkContext context, BundleHolder bundles, ReportBook book, Effects effects) {
+    this.context = context;
+    this.bundles = bundles;
+    this.book = book;
+    this.effects = effects;
+    this.backoff = new Backoff(context.random(), RETRY_BASE, RETRY_CAP);
+  }
+
+  /** Moves the session to another connection: the new one opens before the old one ends. */
+  void use(CaConnection newer) {
+    Open older = open;
+    connection = newer;
+    openNow();
+    if (older != null) {
+      older.session.close();
+    }
+  }
+
+  /** Something on the node changed; it is reported with what else changes in a moment. */
+  void changed() {
+    if (gathering || open == null) {
+      return;
+    }
+    gathering = true;
+    context
+        .loop()
+        .after(
+            GATHER,
+            () -> {
+              gathering = false;
+              if (open != null) {
+                open.session.report(book.changes());
+                beatLater();
+              }
+            });
+  }
+
+  void close() {
+    connection = null;
+    cancel(reopening);
+    cancel(heartbeat);
+    if (open != null) {
+      open.session.close();
+      open = null;
+    }
+  }
+
+  private void openNow() {
+    cancel(reopening);
+    CaConnection on = connection;
+    if (on == null) {
+      return;
+    }
+    var events = new Open();
+    open = events;
+    events.session = on.open(book.whole(), events);
+    beatLater();
+  }
+
+  private void beatLater() {
+    cancel(heartbeat);
+    heartbeat =
+        context
+            .loop()
+            .after(
+                HEARTBEAT,
+                () -> {
+                  if (open != null) {
+                    open.session.heartbeat();
+                    beatLater();
+                  }
+                });
+  }
+
+  private void problem(String code, String detail) {
+    log.error("{}: {}", code, detail);
+    if (open != null) {
+      open.session.problem(new SessionProblem(code, detail));
+    }
+  }
+
+  private static void cancel(AgentLoop.@Nullable Timer timer) {
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  /** One session; what comes from one that was replaced is dropped. */
+  private final class Open implements SessionEvents {
+    private CaSession session = NOT_YET;
+    private boolean up;
+
+    @Override
+    public void bundle(long revision, X509Bundle bundle) {
+      if (open != this) {
+        return;
+      }
+      BundleHolder.Outcome outcome = bundles.offer(revision, bundle);
+      switch (outcome) {
+        case ACCEPTED -> {
+          log.info("Bundle revision {} with {} authorities", revision, bundle.authorities().size());
+          effects.bundleChanged();
+          changed();
+        }
+        case UNCHANGED -> {}
+        case OLDER ->
+            refuse(outcome, "BUNDLE_OLDER", "revision " + revision + " is lower than the one held");
+        case CONFLICTING ->
+            refuse(
+                outcome,
+                "BUNDLE_CONFLICTING",
+                "revision " + revision + " came with other authorities than before");
+        case UNUSABLE ->
+            refuse(outcome, "BUNDLE_UNUSABLE", "a bundle without authorities or revision");
+      }
+      if (!up) {
+        up = true;
+        backoff.reset();
+        context.state().sessionOpen();
+        effects.up();
+      }
+    }
+
+    private void refuse(BundleHolder.Outcome outcome, String code, String detail) {
+      context.metrics().bundleRefused(outcome);
+      problem(code, detail + "; revision " + bundles.revision() + " is kept");
+    }
+
+    @Override
+    public void unreadableBundle(String message) {
+      if (open == this) {
+        refuse(BundleHolder.Outcome.UNUSABLE, "BUNDLE_UNUSABLE", message);
+      }
+    }
+
+    @Override
+    public void removal(PodUid pod, String cause) {
+      if (open == this) {
+        log.info("The CA ends pod {}: {}; no new SVID for it", pod, cause);
+        effects.removed(pod);
+      }
+    }
+
+    @Override
+    public void ended(Refusal cause) {
+      if (open != this) {
+        return;
+      }
+      open = null;
+      cancel(heartbeat);
+      context.metrics().sessionEnded(cause);
+      context.state().sessionClosed(cause.reason());
+      log.warn("The session with the CA ended: {}", cause.reason());
+      reopening =
+          context.loop().after(backoff.next(cause.retryAfter()), SessionKeeper.this::openNow);
+      effects.down(cause);
+    }
+  }
+
+  /** Until the connection has given the session: events may come before it returns. */
+  private static final CaSession NOT_YET =
+      new CaSession() {
+        @Override
+        public void report(SessionReport changes) {}
+
+        @Override
+        public void heartbeat() {}
+
+        @Override
+        public void problem(SessionProblem problem) {}
+
+        @Override
+        public void close() {}
+      };
+}

@@ -61,7 +61,7 @@ public final class NodeHost implements AutoCloseable {
   }
 
   /** Returns once the agent is ready, with what its probe says. */
-  String awaitAgent() throws InterruptedException {
+  public String awaitAgent() throws InterruptedException {
     Child child =
         Eventually.await(START_LIMIT, this::agent)
             .orElseThrow(() -> new WorldException("kubelet does not start the agent of " + name));

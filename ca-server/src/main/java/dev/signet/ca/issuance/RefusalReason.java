@@ -6,6 +6,9 @@ package dev.signet.ca.issuance;
  * code alone.
  */
 public enum RefusalReason {
+  REQUEST_MALFORMED(
+      Kind.INVALID_ARGUMENT,
+      "The message breaks a rule of the protocol: too many or no items, an id twice, a first message that is no Hello."),
   CALLER_NOT_AGENT(
       Kind.UNAUTHENTICATED,
       "The call needs an agent's SVID of this trust domain; the agent attests first."),
@@ -87,6 +90,11 @@ public enum RefusalReason {
       Kind.UNAVAILABLE,
       "The CA's clock is more than 5 min behind its last recorded signing. Set the clock; nothing is signed until then."),
   OVERLOADED(Kind.UNAVAILABLE, "Too much is under way at once; the caller comes again by itself."),
+  SHUTTING_DOWN(
+      Kind.UNAVAILABLE,
+      "This CA is stopping; it, or another replica, answers when the caller comes again."),
+  INTERNAL_ERROR(
+      Kind.INTERNAL, "Something failed that was not foreseen; the CA's log says what. Report it."),
   CERTIFICATE_NOT_SOUND(
       Kind.INTERNAL,
       "The certificate broke one of Signet's own rules before or after it was signed and was thrown away. Report it.");

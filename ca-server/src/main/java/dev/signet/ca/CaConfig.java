@@ -1,0 +1,148 @@
+package dev.signet.ca;
+
+import dev.signet.ca.adapter.keys.KeyEncryptionKey;
+import dev.signet.ca.issuance.IssuancePolicy;
+import dev.signet.ca.issuance.KubernetesNames;
+import dev.signet.ca.issuance.ServiceAccountName;
+import dev.signet.process.config.ConfigDocument;
+import dev.signet.process.config.ConfigException;
+import dev.signet.process.config.ConfigSection;
+import dev.signet.process.config.ListenAddress;
+import dev.signet.process.config.SecretFile;
+import dev.signet.process.config.Setting;
+import dev.signet.process.message.Printable;
+import dev.signet.spiffe.SpiffeId;
+import dev.signet.spiffe.TrustDomain;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything that an operator sets.
+ *
+ * @param dataDir folder of the store and the sealed keys
+ * @param keyEncryptionKey seals them
+ * @param listen where agents connect
+ * @param probes plain HTTP for kubelet and Prometheus
+ * @param trustBundleFile where the bundle is published for agents
+ * @param kubeconfig empty in a cluster, where the pod's own account is used
+ * @param policy what may be issued
+ * @param sandbox a small world on one machine, in which SVIDs may be very short
+ */
+public record CaConfig(
+    Path dataDir,
+    KeyEncryptionKey keyEncryptionKey,
+    InetSocketAddress listen,
+    InetSocketAddress probes,
+    Path trustBundleFile,
+    Optional<Path> kubeconfig,
+    IssuancePolicy policy,
+    boolean sandbox) {
+  private static final int MAX_KEY_FILE = 1024;
+
+  static final Duration DEFAULT_TTL = Duration.ofHours(1);
+  static final Duration DEFAULT_BACKDATE = Duration.ofMinutes(5);
+  static final Duration SHORTEST_TTL = Duration.ofMinutes(5);
+  static final Duration SHORTEST_SANDBOX_TTL = Duration.ofSeconds(10);
+  static final Duration LONGEST_TTL = Duration.ofHours(24);
+  static final Duration LONGEST_BACKDATE = Duration.ofHours(1);
+  static final ServiceAccountName DEFAULT_AGENT_ACCOUNT =
+      new ServiceAccountName("signet-system", "signet-agent");
+
+  public CaConfig {
+    if (policy.workloadTtl().compareTo(SHORTEST_TTL) < 0 && !sandbox) {
+      throw new IllegalArgumentException(
+          "svid.ttl below 5m leaves no time for an outage; set 5m or more (sandbox: true allows 10s)");
+    }
+    if (policy.agentAccounts().isEmpty()) {
+      throw new IllegalArgumentException(
+          "agents.accounts is empty: no agent could attest; name at least one namespace/account");
+    }
+    if (listen.equals(probes) && listen.getPort() != 0) {
+      throw new IllegalArgumentException(
+          "listen and probes are the same address; give each one of its own");
+    }
+  }
+
+  /** Reads a file, and reports all that is wrong with it at once. */
+  public static CaConfig from(ConfigDocument document) throws ConfigException {
+    ConfigSection root = document.root();
+    Setting<TrustDomain> trustDomain = root.value("trust_domain", TrustDomain::parse);
+    Setting<Path> dataDir = root.path("data_dir");
+    Setting<SecretFile> key = root.secretFile("key_encryption_key_file");
+    Setting<InetSocketAddress> listen = root.value("listen", ListenAddress::parse);
+    Setting<InetSocketAddress> probes = root.value("probes", ListenAddress::parse);
+    Setting<Path> bundle = root.path("trust_bundle_file");
+    ConfigSection cluster = root.section("cluster");
+    Setting<String> clusterName = cluster.value("name", CaConfig::segment);
+    Setting<Optional<Path>> kubeconfig = cluster.optionalPath("kubeconfig");
+    Setting<List<ServiceAccountName>> accounts =
+        root.section("agents")
+            .list("accounts", ServiceAccountName::parse, List.of(DEFAULT_AGENT_ACCOUNT));
+    ConfigSection svid = root.section("svid");
+    Setting<Duration> ttl = svid.duration("ttl", DEFAULT_TTL, SHORTEST_SANDBOX_TTL, LONGEST_TTL);
+    Setting<Duration> backdate =
+        svid.duration("backdate", DEFAULT_BACKDATE, Duration.ZERO, LONGEST_BACKDATE);
+    Setting<List<String>> defaults =
+        root.section("policy").list("allow_default_account", CaConfig::namespace, List.of());
+    Setting<Boolean> sandbox = root.flag("sandbox", false);
+    return document.build(() ->
+        new CaConfig(
+            dataDir.get(),
+            sealing(key.get(), bundle.get()),
+            listen.get(),
+            probes.get(),
+            bundle.get(),
+            kubeconfig.get(),
+            new IssuancePolicy(
+                trustDomain.get(),
+                clusterName.get(),
+                ttl.get(),
+                backdate.get(),
+                Set.copyOf(new HashSet<>(accounts.get())),
+                Set.copyOf(new HashSet<>(defaults.get()))),
+            sandbox.get()));
+  }
+
+  /** What the issuing half of the CA needs of it. */
+  IssuingCaSettings issuing() {
+    Duration own = IssuancePolicy.OWN_TTL;
+    Duration longest = policy.workloadTtl().compareTo(own) > 0 ? policy.workloadTtl() : own;
+    return new IssuingCaSettings(
+        policy.trustDomain(),
+        dataDir,
+        keyEncryptionKey,
+        longest,
+        IssuingCaSettings.DEFAULT_ROOT_LIFETIME);
+  }
+
+  private static KeyEncryptionKey sealing(SecretFile file, Path trustBundleFile) {
+    if (file.path().equals(trustBundleFile)) {
+      throw new IllegalArgumentException(
+          "trust_bundle_file and key_encryption_key_file are one file, and the first is written"
+              + " over; give each a file of its own");
+    }
+    try {
+      return KeyEncryptionKey.parse(file.read(MAX_KEY_FILE));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IllegalArgumentException("key_encryption_key_file: " + e.getMessage(), e);
+    }
+  }
+
+  /** Becomes part of each agent's ID. */
+  private static String segment(String name) {
+    return SpiffeId.of(TrustDomain.parse("any"), name).segments().get(0);
+  }
+
+  private static String namespace(String name) {
+    if (!KubernetesNames.isLabel(name)) {
+      throw new IllegalArgumentException(Printable.quoted(name) + " is no name of a namespace");
+    }
+    return name;
+  }
+}

@@ -1,0 +1,252 @@
+package dev.signet.ca;
+
+import dev.signet.ca.adapter.file.TrustBundleFile;
+import dev.signet.ca.adapter.grpc.AgentEndpoint;
+import dev.signet.ca.adapter.grpc.ItemsUnderWay;
+import dev.signet.ca.adapter.kubernetes.KubernetesCluster;
+import dev.signet.ca.adapter.log.LoggedAuditTrail;
+import dev.signet.ca.adapter.metrics.CaMetrics;
+import dev.signet.ca.adapter.metrics.MeteredAuditTrail;
+import dev.signet.ca.adapter.tls.PeerVerifier;
+import dev.signet.ca.adapter.tls.ServerTls;
+import dev.signet.ca.adapter.tls.ServingSvid;
+import dev.signet.ca.attestation.AttestationLimits;
+import dev.signet.ca.attestation.Attestor;
+import dev.signet.ca.audit.AuditTrail;
+import dev.signet.ca.authority.AuthorityLife;
+import dev.signet.ca.bundle.CurrentBundle;
+import dev.signet.ca.issuance.CsrVerifier;
+import dev.signet.ca.issuance.IssuanceSteps;
+import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.session.Sessions;
+import dev.signet.ca.svid.AgentSvids;
+import dev.signet.ca.svid.Issuance;
+import dev.signet.ca.svid.ServerSvids;
+import dev.signet.ca.svid.WorkloadSvids;
+import dev.signet.process.Resources;
+import dev.signet.process.StartRefusedException;
+import dev.signet.process.probe.ProbeServer;
+import dev.signet.process.probe.ProcessMetrics;
+import dev.signet.process.probe.Readiness;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The CA, put together. The order in which it starts is a security property: nothing listens for
+ * agents before store, keys and authority are whole and the bundle is published. It closes in
+ * reverse. Thread-safe once started.
+ */
+public final class CaServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(CaServer.class);
+  private static final int MOST_SESSIONS = 10_000;
+  private static final int MOST_ITEMS = 8_192;
+  private static final Duration STORE_CHECK = Duration.ofSeconds(10);
+
+  private final Resources resources;
+  private final InetSocketAddress agentAddress;
+  private final InetSocketAddress probeAddress;
+
+  private CaServer(
+      Resources resources, InetSocketAddress agentAddress, InetSocketAddress probeAddress) {
+    this.resources = resources;
+    this.agentAddress = agentAddress;
+    this.probeAddress = probeAddress;
+  }
+
+  /**
+   * Starts.
+   *
+   * @param steps told of each step of issuance; for drills
+   * @param onFatal told that the process must end, and why: only a new one can go on
+   * @throws StartRefusedException naming what is missing or wrong; nothing runs then
+   */
+  public static CaServer start(
+      CaConfig config, InstantSource clock, IssuanceSteps steps, Consumer<String> onFatal)
+      throws StartRefusedException, IOException, InterruptedException {
+    Resources resources = new Resources();
+    try {
+      return new Start(config, clock, resources).run(steps, onFatal);
+    } catch (Throwable e) {
+      try {
+        resources.close();
+      } catch (IllegalStateException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
+  }
+
+  /** Where agents connect, with the port that was chosen. */
+  public InetSocketAddress agentAddress() {
+    return agentAddress;
+  }
+
+  /** Where probes and metrics are, with the port that was chosen. */
+  public InetSocketAddress probeAddress() {
+    return probeAddress;
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+
+  /** What the steps of a start share. */
+  private static final class Start {
+    private final CaConfig config;
+    private final InstantSource clock;
+    private final Resources resources;
+    private final Readiness readiness = new Readiness();
+    private final Readiness.Condition storeReady = readiness.condition("store", "not open yet");
+    private final Readiness.Condition authorityReady =
+        readiness.condition("authority", "none signs yet");
+    private final Readiness.Condition kubernetesReady =
+        readiness.condition("kubernetes", "not asked yet");
+    private final ScheduledThreadPoolExecutor timers;
+
+    Start(CaConfig config, InstantSource clock, Resources resources) {
+      this.config = config;
+      this.clock = clock;
+      this.resources = resources;
+      this.timers = resources.add(timers());
+    }
+
+    CaServer run(IssuanceSteps steps, Consumer<String> onFatal)
+        throws StartRefusedException, IOException, InterruptedException {
+      PrometheusMeterRegistry registry = resources.add(new ProcessMetrics()).registry();
+      CaMetrics metrics = new CaMetrics(registry, clock);
+      ProbeServer probes = resources.add(ProbeServer.start(config.probes(), readiness, registry));
+
+      IssuingCa issuing = issuing(steps, onFatal, metrics);
+      CurrentBundle bundles = new CurrentBundle(issuing.bundle());
+      TrustBundleFile.publish(config.trustBundleFile(), bundles, timers);
+
+      Sessions sessions = new Sessions(bundles, clock, timers, MOST_SESSIONS);
+      sessions.start();
+      metrics.sessions(sessions, bundles);
+      KubernetesCluster kubernetes = kubernetes();
+      kubernetes.start(sessions);
+
+      AuditTrail audit = AuditTrail.all(new LoggedAuditTrail(), new MeteredAuditTrail(registry));
+      AgentEndpoint endpoint =
+          endpoint(issuing, bundles, sessions, attestor(kubernetes, metrics), audit, metrics);
+      log.info("the CA of {} serves", config.policy().trustDomain());
+      return new CaServer(resources, endpoint.address(), probes.address());
+    }
+
+    private IssuingCa issuing(IssuanceSteps steps, Consumer<String> onFatal, CaMetrics metrics)
+        throws StartRefusedException {
+      AuthorityHealth health = new AuthorityHealth(authorityReady, clock);
+      metrics.expiry("root", () -> health.notAfter(AuthorityLife::rootNotAfter));
+      metrics.expiry("authority", () -> health.notAfter(AuthorityLife::authorityNotAfter));
+      Consumer<String> onStoreLost =
+          why -> {
+            storeReady.notReady(why);
+            onFatal.accept(why);
+          };
+      try {
+        IssuingCa issuing =
+            resources.add(IssuingCa.open(config.issuing(), clock, steps, health, onStoreLost));
+        storeReady.ready();
+        watchStore(issuing);
+        return issuing;
+      } catch (dev.signet.ca.authority.StartRefusedException e) {
+        throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+      }
+    }
+
+    /** A read says whether the store answers; whether it can write, each issuance says. */
+    private void watchStore(IssuingCa issuing) {
+      var _ =
+          timers.scheduleWithFixedDelay(
+              () -> {
+                try {
+                  var _ = issuing.liveAgents().on(config.policy().cluster(), "");
+                  storeReady.ready();
+                } catch (RefusedException e) {
+                  storeReady.notReady(e.refusal().detail());
+                }
+              },
+              STORE_CHECK.toMillis(),
+              STORE_CHECK.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+
+    private KubernetesCluster kubernetes() throws StartRefusedException {
+      return resources.add(
+          KubernetesCluster.of(
+              config.kubeconfig(),
+              problem ->
+                  problem.ifPresentOrElse(kubernetesReady::notReady, kubernetesReady::ready)));
+    }
+
+    private Attestor attestor(KubernetesCluster kubernetes, CaMetrics metrics) {
+      Attestor attestor =
+          new Attestor(
+              config.policy().cluster(),
+              config.policy().trustDomain(),
+              metrics.timed(kubernetes.tokenReviewer()),
+              metrics.timed(kubernetes.podReader()),
+              kubernetes.podHint(),
+              AttestationLimits.DEFAULT);
+      return resources.add(attestor);
+    }
+
+    private AgentEndpoint endpoint(
+        IssuingCa issuing,
+        CurrentBundle bundles,
+        Sessions sessions,
+        Attestor attestor,
+        AuditTrail audit,
+        CaMetrics metrics)
+        throws StartRefusedException, IOException, InterruptedException {
+      Issuance issuance = new Issuance(config.policy(), issuing.issuer(), clock);
+      CsrVerifier csrs = issuing.csrVerifier();
+      ServingSvid serving =
+          ServingSvid.start(new ServerSvids(csrs, issuance, audit), clock, timers);
+      metrics.expiry("serving", serving::notAfter);
+      PeerVerifier peers = new PeerVerifier(bundles, clock);
+      ItemsUnderWay items = new ItemsUnderWay(MOST_ITEMS);
+      metrics.queueDepth("items", items::count);
+      AgentEndpoint.Services services =
+          new AgentEndpoint.Services(
+              new AgentSvids(csrs, attestor, issuing.liveAgents(), issuance, audit),
+              new WorkloadSvids(csrs, attestor, issuing.liveAgents(), issuance, audit),
+              sessions,
+              bundles,
+              issuing.liveAgents(),
+              audit,
+              items);
+      return resources.add(
+          AgentEndpoint.start(
+              config.listen(),
+              new AgentEndpoint.Peers(
+                  config.policy().trustDomain(), peers, ServerTls.context(serving, peers)),
+              services,
+              clock,
+              timers));
+    }
+
+    /** After its end it takes what is still planned and drops it. */
+    private static ScheduledThreadPoolExecutor timers() {
+      ScheduledThreadPoolExecutor timers =
+          new ScheduledThreadPoolExecutor(
+              1,
+              Thread.ofPlatform().name("timers").daemon().factory(),
+              new ThreadPoolExecutor.DiscardPolicy());
+      timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+      timers.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+      timers.setRemoveOnCancelPolicy(true);
+      return timers;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.signet.ca.adapter.grpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.signet.ca.bundle.TrustBundle;
+import dev.signet.ca.issuance.IssuedSvid;
+import dev.signet.ca.issuance.Refusal;
+import dev.signet.ca.issuance.RefusalReason;
+import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.session.Acknowledgement;
+import dev.signet.ca.session.Evidence;
+import dev.signet.ca.session.Holding;
+import dev.signet.ca.session.RemovalCause;
+import dev.signet.ca.svid.SvidAnswer;
+import dev.signet.proto.agent.v1.ConsumerCount;
+import dev.signet.proto.agent.v1.IssueX509SvidsResponse;
+import dev.signet.proto.agent.v1.PodLeaf;
+import dev.signet.proto.agent.v1.Removal;
+import dev.signet.proto.agent.v1.X509Svid;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+
+/** Between what goes over the wire and the domain's own words. */
+final class Messages {
+  private Messages() {}
+
+  static X509Svid svid(IssuedSvid svid) {
+    X509Svid.Builder message = X509Svid.newBuilder().setSpiffeId(svid.id().toString());
+    svid.chain().forEach(certificate -> message.addCertificates(der(certificate)));
+    return message.build();
+  }
+
+  static dev.signet.proto.agent.v1.TrustBundle bundle(TrustBundle bundle) {
+    dev.signet.proto.agent.v1.TrustBundle.Builder message =
+        dev.signet.proto.agent.v1.TrustBundle.newBuilder().setRevision(bundle.revision());
+    bundle.x509().authorities().forEach(authority -> message.addX509Authorities(der(authority)));
+    return message.build();
+  }
+
+  static IssueX509SvidsResponse answer(int id, SvidAnswer answer) {
+    IssueX509SvidsResponse.Builder message = IssueX509SvidsResponse.newBuilder().setId(id);
+    return switch (answer) {
+      case SvidAnswer.Issued(IssuedSvid svid) -> message.setSvid(svid(svid)).build();
+      case SvidAnswer.NotIssued(Refusal refusal) -> message.setRefusal(refusal(refusal)).build();
+    };
+  }
+
+  static dev.signet.proto.agent.v1.Refusal refusal(Refusal refusal) {
+    dev.signet.proto.agent.v1.Refusal.Builder message =
+        dev.signet.proto.agent.v1.Refusal.newBuilder()
+            .setReason(refusal.reason().name())
+            .setRetryable(refusal.reason().retryable());
+    refusal
+        .retryAfter()
+        .ifPresent(wait ->
+            message.setRetryAfter(
+                Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.toNanosPart())));
+    return message.build();
+  }
+
+  static Removal removal(String podUid, RemovalCause cause) {
+    return Removal.newBuilder()
+        .setPodUid(podUid)
+        .setCause(
+            switch (cause) {
+              case TERMINATING -> Removal.Cause.CAUSE_TERMINATING;
+              case FINISHED -> Removal.Cause.CAUSE_FINISHED;
+              case DELETED -> Removal.Cause.CAUSE_DELETED;
+            })
+        .build();
+  }
+
+  /**
+   * Reads an acknowledgement.
+   *
+   * @throws RefusedException with {@link RefusalReason#REQUEST_MALFORMED} if it breaks a bound
+   */
+  static Acknowledgement acknowledgement(dev.signet.proto.agent.v1.Acknowledgement message)
+      throws RefusedException {
+    try {
+      Map<String, String> leaves = new HashMap<>();
+      for (PodLeaf leaf : message.getPodsList()) {
+        leaves.put(leaf.getPodUid(), leaf.getSerial());
+      }
+      return new Acknowledgement(
+          message.getRevision(),
+          counts(message),
+          new HashSet<>(message.getLaggardPodsList()),
+          leaves,
+          new HashSet<>(message.getEndedPodsList()));
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException(
+          RefusalReason.REQUEST_MALFORMED, "acknowledgement: " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<Evidence, Holding> counts(dev.signet.proto.agent.v1.Acknowledgement message) {
+    Map<Evidence, Holding> counts = new EnumMap<>(Evidence.class);
+    for (ConsumerCount count : message.getCountsList()) {
+      Evidence evidence =
+          switch (count.getEvidence()) {
+            case EVIDENCE_ACKNOWLEDGED -> Evidence.ACKNOWLEDGED;
+            case EVIDENCE_SENT -> Evidence.SENT;
+            // A class that this server does not know must not be counted as one that it does.
+            case EVIDENCE_UNSPECIFIED, UNRECOGNIZED ->
+                throw new IllegalArgumentException("unknown evidence " + count.getEvidenceValue());
+          };
+      Holding holding =
+          new Holding(
+              Integer.toUnsignedLong(count.getHolding()), Integer.toUnsignedLong(count.getTotal()));
+      if (counts.put(evidence, holding) != null) {
+        throw new IllegalArgumentException(evidence + " comes twice");
+      }
+    }
+    return counts;
+  }
+
+  private static ByteString der(X509Certificate certificate) {
+    try {
+      return UnsafeByteOperations.unsafeWrap(certificate.getEncoded());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate of ours has no encoding", e);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.signet.ca.adapter.kubernetes;
+
+import dev.signet.ca.attestation.PodHint;
+import dev.signet.ca.attestation.PodReader;
+import dev.signet.ca.attestation.TokenReviewer;
+import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.session.PodRemovals;
+import dev.signet.process.StartRefusedException;
+import io.kubernetes.client.openapi.ApiClient;
+import io.kubernetes.client.openapi.apis.AuthenticationV1Api;
+import io.kubernetes.client.openapi.apis.AuthorizationV1Api;
+import io.kubernetes.client.openapi.apis.CoreV1Api;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * One cluster's API server, for what the CA asks of it. Nothing is sent before {@link #start}.
+ * Thread-safe. Closing it ends the watches and the connections.
+ */
+public final class KubernetesCluster implements AutoCloseable {
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final String RIGHTS = "rights";
+
+  private final ApiClient client;
+  private final ApiExchange exchange = new ApiExchange(new RetryAfter(System::nanoTime));
+  private final KubernetesHealth health;
+  private final Duration firstPause;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kubernetes-", 0).factory());
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  KubernetesCluster(ApiClient client, Consumer<Optional<String>> listener, Duration firstPause) {
+    this.client = client;
+    this.health = new KubernetesHealth(listener);
+    this.firstPause = firstPause;
+  }
+
+  /**
+   * Reads the configuration of the connection.
+   *
+   * @param kubeconfig without one, the pod's own ServiceAccount is used
+   * @param health gets what is wrong now, in one line for the operator, or empty if all is well
+   */
+  public static KubernetesCluster of(Optional<Path> kubeconfig, Consumer<Optional<String>> health)
+      throws StartRefusedException {
+    return new KubernetesCluster(KubernetesClient.create(kubeconfig), health, SHORTEST_PAUSE);
+  }
+
+  public TokenReviewer tokenReviewer() {
+    return new KubernetesTokenReviewer(new AuthenticationV1Api(client), exchange);
+  }
+
+  public PodReader podReader() {
+    return new KubernetesPodReader(new CoreV1Api(client), exchange);
+  }
+
+  public PodHint podHint() {
+    return new ClaimedPodHint();
+  }
+
+  /** Begins to watch pods, and to check this CA's rights until it has them all. */
+  public void start(PodRemovals removals) {
+    health.broken(RIGHTS, "not checked yet");
+    threads.execute(this::checkRights);
+    for (WatchedPhase phase : WatchedPhase.values()) {
+      PodStream stream = new PodStream(new CoreV1Api(client), exchange, phase);
+      threads.execute(new PodWatch(stream, phase, removals, health, backoff(), closed));
+    }
+  }
+
+  private void checkRights() {
+    AccessRights rights = new AccessRights(new AuthorizationV1Api(client), exchange);
+    Backoff backoff = backoff();
+    try {
+      while (!haveAll(rights)) {
+        if (closed.await(backoff.next().toNanos(), TimeUnit.NANOSECONDS)) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean haveAll(AccessRights rights) throws InterruptedException {
+    try {
+      List<AccessRights.Right> missing = rights.missing();
+      if (missing.isEmpty()) {
+        health.well(RIGHTS);
+        return true;
+      }
+      health.broken(RIGHTS, "the CA's account lacks " + missing + "; bind the role that has them");
+    } catch (RefusedException e) {
+      health.broken(RIGHTS, e.refusal().detail());
+    }
+    return false;
+  }
+
+  private Backoff backoff() {
+    return new Backoff(firstPause, LONGEST_PAUSE, RandomGenerator.getDefault());
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    threads.shutdownNow();
+    threads.close();
+    client.getHttpClient().dispatcher().executorService().shutdown();
+    client.getHttpClient().connectionPool().evictAll();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.signet.ca.adapter.metrics;
+
+import dev.signet.ca.attestation.PodReader;
+import dev.signet.ca.attestation.TokenReviewer;
+import dev.signet.ca.bundle.CurrentBundle;
+import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.session.AgentState;
+import dev.signet.ca.session.Sessions;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+
+/** Meters of the CA. Thread-safe. */
+public final class CaMetrics {
+  private final MeterRegistry registry;
+  private final InstantSource clock;
+
+  public CaMetrics(MeterRegistry registry, InstantSource clock) {
+    this.registry = registry;
+    this.clock = clock;
+  }
+
+  /** What is left of a certificate that this CA lives by. */
+  public void expiry(String name, Supplier<Instant> notAfter) {
+    Gauge.builder(
+            "signet.authority.expiry.seconds",
+            () -> Duration.between(clock.instant(), notAfter.get()).toSeconds())
+        .description("Until the certificate ends")
+        .tags("id", name)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** Revisions that this CA and its agents hold, and how many agents there are. */
+  public void sessions(Sessions sessions, CurrentBundle bundles) {
+    gauge("signet.agent.streams", "Agents with an open session", () -> sessions.agents().size());
+    gauge(
+        "signet.agents.acknowledged",
+        "Agents that say that they hold the current bundle",
+        () -> {
+          long current = bundles.get().revision();
+          return (int)
+              sessions.agents().stream().filter(a -> a.said().revision() == current).count();
+        });
+    revision("ca", () -> bundles.get().revision());
+    revision(
+        "agents_lowest",
+        () ->
+            sessions.agents().stream()
+                .map(AgentState::said)
+                .mapToLong(said -> said.revision())
+                .min()
+                .orElse(bundles.get().revision()));
+  }
+
+  /** Work that is under way or waits. */
+  public void queueDepth(String name, IntSupplier depth) {
+    Gauge.builder("signet.queue.depth", depth::getAsInt)
+        .description("Items under way or waiting")
+        .tags("class", name)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** {@code reviewer}, timed. */
+  public TokenReviewer timed(TokenReviewer reviewer) {
+    Timer timer = step("review");
+    return (token, audience) -> time(timer, () -> reviewer.review(token, audience));
+  }
+
+  /** {@code reader}, timed. */
+  public PodReader timed(PodReader reader) {
+    Timer timer = step("pod");
+    return name -> time(timer, () -> reader.read(name));
+  }
+
+  private interface Step<T> {
+    T run() throws RefusedException, InterruptedException;
+  }
+
+  private static <T> T time(Timer timer, Step<T> step)
+      throws RefusedException, InterruptedException {
+    Timer.Sample sample = Timer.start();
+    try {
+      return step.run();
+    } finally {
+      sample.stop(timer);
+    }
+  }
+
+  private Timer step(String name) {
+    return Timer.builder("signet.attest.seconds")
+        .description("One step of an attestation")
+        .tags("step", name)
+        .publishPercentileHistogram()
+        .register(registry);
+  }
+
+  private void revision(String holder, Supplier<Number> revision) {
+    Gauge.builder("signet.bundle.revision", revision)
+        .description("Revision of the trust bundle")
+        .tags("holder", holder)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private void gauge(String name, String description, Supplier<Number> value) {
+    Gauge.builder(name, value).description(description).strongReference(true).register(registry);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.signet.ca.issuance;
+
+import dev.signet.spiffe.TrustDomain;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * What the operator decided beforehand.
+ *
+ * @param cluster name of the cluster, one legal path segment
+ * @param workloadTtl how long a pod's SVID lasts
+ * @param backdate how long before now every SVID begins, for verifiers whose clock is behind
+ * @param agentAccounts the accounts that agents run as
+ * @param defaultAccountNamespaces where the account {@code default} may have an identity
+ */
+public record IssuancePolicy(
+    TrustDomain trustDomain,
+    String cluster,
+    Duration workloadTtl,
+    Duration backdate,
+    Set<ServiceAccountName> agentAccounts,
+    Set<String> defaultAccountNamespaces) {
+  /** How long the SVIDs of Signet's own parts last. */
+  public static final Duration OWN_TTL = Duration.ofHours(1);
+
+  public IssuancePolicy {
+    agentAccounts = Set.copyOf(agentAccounts);
+    defaultAccountNamespaces = Set.copyOf(defaultAccountNamespaces);
+    if (workloadTtl.isNegative() || workloadTtl.isZero()) {
+      throw new IllegalArgumentException("workloadTtl " + workloadTtl + " is not positive");
+    }
+    if (backdate.isNegative()) {
+      throw new IllegalArgumentException("backdate " + backdate + " is negative");
+    }
+    // The cluster becomes part of every agent's ID: found out here, not at the first agent.
+    ReservedIds.agent(trustDomain, cluster, "node");
+  }
+}

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -121,8 +122,8 @@ public final class ProcessMain {
 
   private String usage() {
     StringBuilder text = new StringBuilder("usage: " + name + " VERB --config FILE\n");
-    verbs.forEach(
-        (verb, command) -> text.append("\n  %-10s %s".formatted(verb, command.description())));
+    verbs.forEach((verb, command) ->
+        text.append(String.format(Locale.ROOT, "\n  %-10s %s", verb, command.description())));
     return text.toString();
   }
 }

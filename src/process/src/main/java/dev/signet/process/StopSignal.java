@@ -48,16 +48,9 @@ final class StopSignal {
 
   /** Ends the process, with exit code 1, if it still runs after {@code limit}. */
   void haltAfter(Duration limit, Runnable farewell) {
-    Thread.ofPlatform()
-        .daemon()
-        .name("stop-limit")
-        .start(() -> {
-          try {
-            TimeUnit.NANOSECONDS.sleep(limit.toNanos());
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-          }
+    // Its threads are daemons: they do not keep the process from ending sooner.
+    CompletableFuture.delayedExecutor(limit.toNanos(), TimeUnit.NANOSECONDS)
+        .execute(() -> {
           farewell.run();
           Runtime.getRuntime().halt(ProcessMain.FAILED);
         });

@@ -63,9 +63,13 @@ public final class ProbeServer implements AutoCloseable {
     try {
       server = HttpServer.create(address, BACKLOG);
     } catch (BindException e) {
+      String where = address.getHostString() + ":" + address.getPort();
       throw new StartRefusedException(
-          "cannot listen on %s:%d for probes: %s; stop what listens there, or configure another address"
-              .formatted(address.getHostString(), address.getPort(), e.getMessage()),
+          "cannot listen on "
+              + where
+              + " for probes: "
+              + e.getMessage()
+              + "; stop what listens there, or configure another address",
           e);
     }
     ExecutorService executor =

@@ -58,7 +58,7 @@ public final class SvidTimer {
             .thenApplyAsync(SvidTimer::untilFirstMessage, Thread::startVirtualThread)
             .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     double publish = untilListening() - before;
-    world.cluster().deletePod(pod, 0);
+    world.cluster().deletePod(pod, 1);
     return publish + stream;
   }
 

@@ -28,6 +28,6 @@ record PodSource(World world, PodRef pod, NodeHost.Socket socket) implements Aut
   /** Deletes the pod. */
   @Override
   public void close() {
-    world.cluster().deletePod(pod, 0);
+    world.cluster().deletePod(pod, 1);
   }
 }

@@ -25,7 +25,7 @@ import dev.signet.process.Resources;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
@@ -94,8 +94,9 @@ public final class IssuingCa implements AutoCloseable {
           resources.add(SqliteStore.open(settings.dataFolder(), steps, onStoreLost));
       Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
       TrustRoot root = parts.roots.open();
-      ScheduledExecutorService replacing =
-          resources.add(Executors.newSingleThreadScheduledExecutor(threads("authority")));
+      ScheduledThreadPoolExecutor replacing =
+          resources.add(new ScheduledThreadPoolExecutor(1, threads("authority")));
+      replacing.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
       ActiveAuthority authority =
           resources.add(
               new ActiveAuthority(

@@ -42,6 +42,7 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
 
   private volatile @Nullable SigningAuthority current;
   private volatile @Nullable ScheduledFuture<?> next;
+  private volatile boolean closed;
 
   /** How much of the term is left by the scheduler's count; touched by one thread at a time. */
   private Duration left = Duration.ZERO;
@@ -130,6 +131,9 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
   }
 
   private void schedule(Duration wait) {
+    if (closed) {
+      return;
+    }
     Duration bounded = wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait;
     next =
         scheduler.schedule(
@@ -168,6 +172,7 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
   /** Ends the replacing. */
   @Override
   public void close() {
+    closed = true;
     ScheduledFuture<?> scheduled = next;
     if (scheduled != null) {
       scheduled.cancel(false);

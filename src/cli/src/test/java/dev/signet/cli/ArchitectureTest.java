@@ -13,11 +13,13 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import java.util.List;
 
 /**
- * Which part may know which. A rule that would have nothing to check fails; {@link RulesCatchTest}
- * shows that the rules of {@link ForbiddenCallsTest} see what they forbid.
+ * Which part may know which. What concerns one module alone (the SDK's interface, that {@code
+ * src/spiffe} needs nothing but the JDK) is tested there.
+ *
+ * <p>A rule that would have nothing to check fails; {@link RulesCatchTest} shows that the rules of
+ * {@link ForbiddenCallsTest} see what they forbid.
  */
 @AnalyzeClasses(locations = Compiled.Main.class)
 class ArchitectureTest {
@@ -77,16 +79,6 @@ class ArchitectureTest {
               "proto", "spiffe", "process", "ca-server", "node-agent", "workload-sdk")
           .because(
               "the CA and the agents meet on the wire alone, and what applications depend on stays small");
-
-  @ArchTest
-  static final ArchRule spiffe_dependsOnTheJdkAlone =
-      classes()
-          .that()
-          .resideInAPackage("dev.signet.spiffe..")
-          .should()
-          .onlyDependOnClassesThat(LANGUAGE.or(resideInAPackage("dev.signet.spiffe..")))
-          .because(
-              "identities are verified in many places, and each library here would come along to all of them");
 
   @ArchTest
   static final ArchRule features_dependOnTheJdkAndSpiffeAlone =
@@ -174,15 +166,4 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("io.kubernetes..")
           .because("an agent has no Kubernetes permission, and no use for a client");
-
-  @ArchTest
-  static final ArchRule wireTypes_areNotInTheSdksInterface =
-      noClasses()
-          .that()
-          .resideInAPackage("dev.signet.workload")
-          .should(
-              PublicInterface.showTypesOf(
-                  List.of("io.grpc", "io.netty", "com.google.protobuf", "dev.signet.proto")))
-          .because(
-              "applications compile against the SDK, and would compile against its transport, too");
 }

@@ -54,8 +54,10 @@ public final class SpiffeTls {
   }
 
   /**
-   * Parameters for frameworks that set their own on each server connection: they demand a client
-   * certificate. A fresh copy at each call.
+   * Parameters for servers that set their own on each connection: they demand a client certificate.
+   * A server with a setting of its own for that (Jetty's and Tomcat's "need client auth", Netty's
+   * {@code ClientAuth.REQUIRE}) must have it switched on; where it is not, {@link PeerIdentity#of}
+   * finds nobody. A fresh copy at each call.
    */
   public SSLParameters serverParameters() {
     return context.getDefaultSSLParameters();

@@ -64,10 +64,25 @@ final class WorkloadApiClient {
   }
 
   private void connect() {
-    if (!closed) {
+    if (closed) {
+      return;
+    }
+    try {
       connection = new Connection(transport.open());
       connection.start();
+    } catch (RuntimeException | LinkageError e) {
+      // A class path that lacks a part shows here; it must be seen in the status, not die with this
+      // task.
+      retry(new Problem(Kind.UNAVAILABLE, "no connection can be made: " + e));
     }
+  }
+
+  private void retry(Problem problem) {
+    connection = null;
+    Duration wait = problem.kind() == Kind.UNSUPPORTED ? backoff.seldom() : backoff.next();
+    receiver.ended(problem, wait);
+    Future<?> unused =
+        runtime.executor().schedule(this::connect, wait.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void end() {
@@ -130,15 +145,8 @@ final class WorkloadApiClient {
       if (connection != this) {
         return;
       }
-      connection = null;
       drop();
-      Problem problem = StreamEnds.problem(status);
-      Duration wait = problem.kind() == Kind.UNSUPPORTED ? backoff.seldom() : backoff.next();
-      receiver.ended(problem, wait);
-      Future<?> unused =
-          runtime
-              .executor()
-              .schedule(WorkloadApiClient.this::connect, wait.toNanos(), TimeUnit.NANOSECONDS);
+      retry(StreamEnds.problem(status));
     }
   }
 }

@@ -28,6 +28,10 @@ import org.slf4j.LoggerFactory;
  * INVALID_ARGUMENT and UNIMPLEMENTED, because a process cannot be told apart from one whose agent
  * is just being replaced; they are retried seldom, every 30 to 60 seconds.
  *
+ * <p>A refusal (PERMISSION_DENIED) does not take away the SVID that is held: an agent says so, too,
+ * before an identity exists, and an SVID is withdrawn by its short life alone, with this client as
+ * with others.
+ *
  * <p>An SVID that has ended is never handed out, nor presented by a {@link SpiffeTls} context: the
  * state is {@code EXPIRED} and says why no newer one came.
  *

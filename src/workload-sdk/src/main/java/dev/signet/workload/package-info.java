@@ -38,7 +38,7 @@
  *
  * <pre>{@code
  * NettyServerBuilder.forPort(8443).sslContext(new JdkSslContext(tls.sslContext(), false, null,
- *     IdentityCipherSuiteFilter.INSTANCE, HTTP_2_BY_ALPN, ClientAuth.REQUIRE, null, false))
+ *     IdentityCipherSuiteFilter.INSTANCE, alpnForHttp2, ClientAuth.REQUIRE, null, false))
  * }</pre>
  *
  * <p>Classes: {@link dev.signet.workload.X509Source} keeps the SVID and the bundles current, {@link

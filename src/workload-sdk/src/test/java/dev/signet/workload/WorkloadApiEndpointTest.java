@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -127,6 +128,48 @@ class WorkloadApiEndpointTest {
           .isEqualTo(endpoint)
           .hasSameHashCodeAs(endpoint);
     }
+  }
+
+  @Test
+  void anyText_isAnEndpointOrRefused_andNothingElse() {
+    SplittableRandom random = new SplittableRandom(21);
+    String[] parts = {
+      "unix:",
+      "tcp:",
+      "//",
+      "/",
+      "[",
+      "]",
+      ":",
+      "::1",
+      "127.0.0.1",
+      "80",
+      "%",
+      "%00",
+      "?",
+      "#",
+      "@",
+      "a",
+      ".",
+      "\u0000",
+      "\u00e9",
+      " "
+    };
+    int accepted = 0;
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int n = random.nextInt(8); n >= 0; n--) {
+        text.append(parts[random.nextInt(parts.length)]);
+      }
+      try {
+        WorkloadApiEndpoint endpoint = WorkloadApiEndpoint.parse(text.toString());
+        assertThat(WorkloadApiEndpoint.parse(endpoint.toString())).isEqualTo(endpoint);
+        accepted++;
+      } catch (InvalidEndpointException e) {
+        assertThat(e.getMessage()).contains("legal forms");
+      }
+    }
+    assertThat(accepted).isPositive();
   }
 
   private static void assertRefused(String uri) {

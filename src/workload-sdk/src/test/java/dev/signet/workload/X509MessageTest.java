@@ -10,6 +10,7 @@ import dev.signet.spiffe.TrustDomain;
 import dev.signet.spiffe.X509Svid;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -187,6 +188,37 @@ class X509MessageTest {
                             .build())
                     .context()))
         .isFalse();
+  }
+
+  /** The only legal refusal of foreign bytes is to discard the message. */
+  @Test
+  void damagedMessage_isUsedOrDiscarded_andNothingElse() {
+    SplittableRandom random = new SplittableRandom(27);
+    X509SVID good = TestCa.wire(CART, SHOP.bundle);
+    int discarded = 0;
+    for (int i = 0; i < 1500; i++) {
+      X509SVID.Builder damaged = good.toBuilder();
+      switch (i % 3) {
+        case 0 -> damaged.setX509Svid(damaged(good.getX509Svid(), random));
+        case 1 -> damaged.setX509SvidKey(damaged(good.getX509SvidKey(), random));
+        default -> damaged.setBundle(damaged(good.getBundle(), random));
+      }
+      try {
+        parse(X509SVIDResponse.newBuilder().addSvids(damaged).build());
+      } catch (DiscardedMessageException e) {
+        discarded++;
+      }
+    }
+    assertThat(discarded).isGreaterThan(500);
+  }
+
+  private static ByteString damaged(ByteString from, SplittableRandom random) {
+    byte[] bytes = from.toByteArray();
+    for (int n = random.nextInt(3); n >= 0; n--) {
+      bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+    }
+    return ByteString.copyFrom(
+        bytes, 0, random.nextInt(4) == 0 ? random.nextInt(bytes.length) : bytes.length);
   }
 
   @Test

@@ -32,7 +32,7 @@ public final class CryptoProvider {
   private final Provider ec;
   private final Provider rsa;
 
-  private CryptoProvider(String name, Provider ec, Provider rsa) {
+  CryptoProvider(String name, Provider ec, Provider rsa) {
     this.name = name;
     this.ec = ec;
     this.rsa = rsa;

@@ -30,6 +30,7 @@ public final class CaDialer implements AutoCloseable {
   private final CaTrustManager trust;
   private final EventLoopGroup group;
   private final Set<ManagedChannel> channels = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   public CaDialer(
       String host,
@@ -62,12 +63,16 @@ public final class CaDialer implements AutoCloseable {
             .maxInboundMetadataSize(MAX_METADATA)
             .build();
     channels.add(channel);
+    if (closed) {
+      channel.shutdownNow();
+    }
     return channel;
   }
 
-  /** Ends all channels now. */
+  /** Ends all channels now; one that is dialled later is dead. */
   @Override
   public void close() {
+    closed = true;
     channels.forEach(ManagedChannel::shutdownNow);
   }
 }

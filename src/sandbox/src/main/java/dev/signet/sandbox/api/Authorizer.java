@@ -68,10 +68,11 @@ final class Authorizer {
           switch (target.verb()) {
             case "list", "watch" ->
                 selector.required("spec.nodeName").filter(node::equals).isPresent();
-            case "get", "delete" -> bound(target, node);
+            case "get" -> bound(target, node);
+            case "delete" -> boundOrGone(target, node);
             default -> false;
           };
-      case "/pods/status" -> target.verb().equals("update") && bound(target, node);
+      case "/pods/status" -> target.verb().equals("update") && boundOrGone(target, node);
       case "/serviceaccounts" -> target.verb().equals("get") && usesAccount(node, target);
       case "/serviceaccounts/token" -> target.verb().equals("create") && usesAccount(node, target);
       case "storage.k8s.io/csidrivers" -> READ.contains(target.verb());
@@ -84,6 +85,12 @@ final class Authorizer {
         .get(Resource.PODS, target.namespace(), target.name())
         .filter(pod -> pod.text("spec", "nodeName").equals(node))
         .isPresent();
+  }
+
+  /** What NodeRestriction checks on the live object: one that is gone is answered as such. */
+  private boolean boundOrGone(Target target, String node) {
+    return bound(target, node)
+        || store.get(Resource.PODS, target.namespace(), target.name()).isEmpty();
   }
 
   private boolean usesAccount(String node, Target target) {

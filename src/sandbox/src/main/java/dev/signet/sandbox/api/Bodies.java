@@ -6,8 +6,9 @@ import com.google.gson.JsonParser;
 import io.kubernetes.client.openapi.JSON;
 
 /**
- * What callers send: JSON of the expected kind that the model can hold. Fields that the model does
- * not know are dropped.
+ * What callers send: JSON of the expected kind that the client's model can hold. A field that the
+ * model does not know is refused, as a real server does with {@code fieldValidation=Strict}: it
+ * would be lost silently.
  */
 final class Bodies {
   private Bodies() {}

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * on.
  *
  * @param deletionGrace set when the pod is being deleted: how long its containers may take to end
+ * @param version resource version: equal for equal content
  * @param raw the object as it came; not to be changed
  */
 record BoundPod(
@@ -30,6 +31,7 @@ record BoundPod(
     String account,
     String phase,
     Optional<Duration> deletionGrace,
+    String version,
     V1Pod raw) {
 
   static BoundPod of(V1Pod pod) {
@@ -46,6 +48,7 @@ record BoundPod(
         text(spec.getServiceAccountName()),
         pod.getStatus() == null ? "" : text(pod.getStatus().getPhase()),
         grace,
+        text(metadata.getResourceVersion()),
         pod);
   }
 

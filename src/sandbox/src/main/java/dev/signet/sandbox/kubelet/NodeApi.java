@@ -118,6 +118,13 @@ final class NodeApi {
     }
   }
 
+  /** What a call failed with, on one line: the answer's code, or why there was none. */
+  static String reason(ApiException failure) {
+    return failure.getCode() == 0
+        ? "no answer (" + failure.getCause() + ")"
+        : "HTTP " + failure.getCode();
+  }
+
   /** Frees the connections; calls that are under way fail. */
   void close() {
     client.getHttpClient().dispatcher().cancelAll();

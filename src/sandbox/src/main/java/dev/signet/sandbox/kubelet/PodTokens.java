@@ -46,8 +46,7 @@ final class PodTokens {
       return fresh;
     } catch (ApiException e) {
       if (cached != null && clock.instant().isBefore(cached.expires())) {
-        LOG.warn(
-            "The token of {} for {} could not be renewed: the old one serves on", pod, audience, e);
+        LOG.warn("The old token of {} for {} serves on: {}", pod, audience, NodeApi.reason(e));
         return cached;
       }
       throw new MountException("The API server gave no token of " + pod + " for " + audience, e);

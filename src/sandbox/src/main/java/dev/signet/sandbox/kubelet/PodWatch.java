@@ -53,7 +53,10 @@ final class PodWatch implements AutoCloseable {
       } catch (ApiException | IOException | RuntimeException e) {
         // The client's watch throws unchecked exceptions when its connection breaks.
         if (closed.getCount() > 0) {
-          LOG.info("The pods of {} cannot be followed now: {}", nodeName, e.toString());
+          LOG.info(
+              "The pods of {} are listed again: {}",
+              nodeName,
+              e instanceof ApiException failure ? NodeApi.reason(failure) : e.toString());
         }
       }
       boolean _ = closed.await(backoff.next().toNanos(), TimeUnit.NANOSECONDS);

@@ -106,16 +106,22 @@ final class PodWorker implements Runnable {
           running == null && untilStart > 0 ? shorter(next, Duration.ofNanos(untilStart)) : next,
           true);
     } catch (MountException e) {
-      LOG.warn("The volumes of {} are not mounted: {}", pod, reason(e));
+      complain("The volumes of {} are not mounted: {}", e);
       return new Wait(mountBackoff.next(), false);
     } catch (ApiException e) {
-      LOG.warn("The status of {} could not be written: code {}", pod, e.getCode());
+      complain("The status of {} is not written: {}", e);
       return new Wait(mountBackoff.next(), false);
     }
   }
 
-  private static String reason(MountException e) {
-    return e.getMessage() + (e.getCause() == null ? "" : ": " + e.getCause().getMessage());
+  /** Says what will be tried again; a kubelet that stops has nothing to say. */
+  private void complain(String message, Exception failure) {
+    if (!Thread.currentThread().isInterrupted()) {
+      LOG.warn(
+          message,
+          pod,
+          failure instanceof ApiException e ? NodeApi.reason(e) : failure.getMessage());
+    }
   }
 
   private void start(PodMounts mounts) {
@@ -154,8 +160,9 @@ final class PodWorker implements Runnable {
       if (signal == null) {
         return;
       }
+      String version = pod.version();
       apply(signal);
-      if (signal instanceof Updated && wait.updatesEndIt()) {
+      if (wait.updatesEndIt() && !pod.version().equals(version)) {
         return;
       }
     }
@@ -179,13 +186,13 @@ final class PodWorker implements Runnable {
     stopContainers();
     if (exitCode.isPresent()) {
       String phase = exitCode.get() == 0 ? "Succeeded" : "Failed";
-      patiently(() -> api.writePhase(pod, phase));
+      patientlyWhileThere(() -> api.writePhase(pod, phase));
     }
     patiently(() -> volumes.tearDown(pod));
     while (!deleted()) {
       apply(signals.take());
     }
-    patiently(() -> api.remove(pod));
+    patientlyWhileThere(() -> api.remove(pod));
     LOG.info("{} is gone", pod);
   }
 
@@ -201,6 +208,15 @@ final class PodWorker implements Runnable {
     }
   }
 
+  /** For what is done to the pod's object: nothing once that is gone. */
+  private void patientlyWhileThere(Step step) throws InterruptedException {
+    patiently(() -> {
+      if (!removed) {
+        step.run();
+      }
+    });
+  }
+
   /** Until it is done; signals are heard meanwhile. */
   private void patiently(Step step) throws InterruptedException {
     Backoff backoff = new Backoff(config.mountBackoff(), LONGEST_API_BACKOFF);
@@ -209,9 +225,9 @@ final class PodWorker implements Runnable {
         step.run();
         return;
       } catch (MountException e) {
-        LOG.warn("{} cannot be taken down yet: {}", pod, reason(e));
+        complain("{} cannot be taken down yet: {}", e);
       } catch (ApiException e) {
-        LOG.warn("The API server does not take what became of {}: code {}", pod, e.getCode());
+        complain("The API server does not take what became of {}: {}", e);
       }
       long end = System.nanoTime() + backoff.next().toNanos();
       Signal signal = signals.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +124,8 @@ final class ContractWorld {
             new V1PodSpec()
                 .serviceAccountName(account)
                 .nodeName(node)
+                // A scheduler, where one runs, leaves it alone.
+                .schedulerName("contract-none")
                 .containers(
                     List.of(new V1Container().name("main").image("contract.example/none:1"))));
   }
@@ -170,6 +173,18 @@ final class ContractWorld {
     return request(client, account, spec(audiences).boundObjectRef(reference(pod)))
         .getStatus()
         .getToken();
+  }
+
+  /** A token that carries the UID of the pod's node, once the server has seen that node. */
+  String nodeToken(V1Pod pod, String account, String audience) throws Exception {
+    AtomicReference<String> token = new AtomicReference<>();
+    await(() -> {
+      token.set(podToken(pod, account, audience));
+      return claims(token.get()).get("kubernetes.io") instanceof Map<?, ?> claims
+          && claims.get("node") instanceof Map<?, ?> node
+          && node.containsKey("uid");
+    });
+    return token.get();
   }
 
   AuthenticationV1TokenRequest request(ApiClient as, String account, V1TokenRequestSpec spec)

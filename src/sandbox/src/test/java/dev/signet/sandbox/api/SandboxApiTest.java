@@ -14,6 +14,8 @@ import dev.signet.sandbox.api.FaultSwitch.Match;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
+import io.kubernetes.client.openapi.models.V1Node;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1Status;
 import io.kubernetes.client.util.ClientBuilder;
@@ -22,8 +24,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
@@ -240,6 +246,87 @@ final class SandboxApiTest {
 
     assertThat(failure(() -> new CoreV1Api(client).listNode().execute()).getMessage())
         .contains("system:serviceaccount:" + world.namespace() + ":web");
+  }
+
+  /** As the Node authoriser of 1.32 and later. */
+  @Test
+  void kubelet_readsWhatConcernsItsNodeOnly() throws Exception {
+    V1Pod own = world.pod("own", "web", "node-1");
+    world.pod("other", "web", "node-2");
+    CoreV1Api kubelet = new CoreV1Api(api.kubelet("node-1").client());
+
+    assertThat(
+            kubelet
+                .listPodForAllNamespaces()
+                .fieldSelector("spec.nodeName=node-1")
+                .execute()
+                .getItems())
+        .hasSize(1);
+    assertThat(failure(() -> kubelet.listPodForAllNamespaces().execute()).getCode()).isEqualTo(403);
+    assertThat(
+            failure(() ->
+                    kubelet
+                        .listPodForAllNamespaces()
+                        .fieldSelector("spec.nodeName=node-2")
+                        .execute())
+                .getCode())
+        .isEqualTo(403);
+    assertThat(kubelet.readNamespacedPod("own", world.namespace()).execute().getMetadata().getUid())
+        .isEqualTo(ContractWorld.uid(own));
+    assertThat(
+            failure(() -> kubelet.readNamespacedPod("other", world.namespace()).execute())
+                .getCode())
+        .isEqualTo(403);
+    assertThat(
+            failure(() -> kubelet.deleteNamespacedPod("other", world.namespace()).execute())
+                .getCode())
+        .isEqualTo(403);
+    assertThat(
+            failure(() ->
+                    kubelet
+                        .createNode(new V1Node().metadata(new V1ObjectMeta().name("node-2")))
+                        .execute())
+                .getCode())
+        .isEqualTo(403);
+    kubelet.createNode(new V1Node().metadata(new V1ObjectMeta().name("node-1"))).execute();
+  }
+
+  /**
+   * What the model cannot hold is refused; so are fields that it does not know, as with strict
+   * validation.
+   */
+  @Test
+  void body_isTakenByTheModel() throws Exception {
+    List<String> bodies =
+        List.of(
+            "",
+            "[]",
+            "{",
+            "{\"kind\": \"Node\"}",
+            "{\"apiVersion\": \"v2\"}",
+            "{\"spec\": {\"containers\": 7}}",
+            "{\"spec\": {\"ofTheFuture\": 1}}");
+    for (String body : bodies) {
+      try (Response response = post("pods", body)) {
+        assertThat(response.code()).as(body).isEqualTo(400);
+      }
+    }
+    try (Response response = post("pods", "x".repeat(2 << 20))) {
+      assertThat(response.code()).isEqualTo(413);
+    }
+  }
+
+  private Response post(String resource, String body) throws Exception {
+    return world
+        .client()
+        .getHttpClient()
+        .newCall(
+            new Request.Builder()
+                .url(api.address() + "/api/v1/namespaces/" + world.namespace() + "/" + resource)
+                .header("Authorization", "Bearer " + api.admin().token())
+                .post(RequestBody.create(body, MediaType.get("application/json")))
+                .build())
+        .execute();
   }
 
   @Test

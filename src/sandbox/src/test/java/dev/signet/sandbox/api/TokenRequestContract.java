@@ -38,7 +38,7 @@ interface TokenRequestContract {
     V1Node node = world().node(nodeName);
     V1Pod pod = world().pod("web-1", "web", nodeName);
 
-    Map<String, Object> claims = claims(world().podToken(pod, "web", AUDIENCE));
+    Map<String, Object> claims = claims(world().nodeToken(pod, "web", AUDIENCE));
 
     assertThat(claims).containsKeys("iss", "exp", "iat", "nbf", "jti");
     assertThat(claims)
@@ -162,18 +162,14 @@ interface TokenRequestContract {
     V1Pod ownPod = world().pod("web-1", "web", own);
     V1Pod otherPod = world().pod("web-2", "web", other);
     ApiClient kubelet = kubelet(own);
-    V1TokenRequestSpec ownSpec = world().spec(AUDIENCE).boundObjectRef(world().reference(ownPod));
-    V1TokenRequestSpec otherSpec =
-        world().spec(AUDIENCE).boundObjectRef(world().reference(otherPod));
+    // No audience (the API server's own): from 1.33 on a kubelet may ask only for those that the
+    // pod's volumes name.
+    V1TokenRequestSpec ownSpec = world().spec().boundObjectRef(world().reference(ownPod));
+    V1TokenRequestSpec otherSpec = world().spec().boundObjectRef(world().reference(otherPod));
 
-    // The node authoriser learns of a pod a moment after its creation, and 1.33+ restricts
-    // audiences to those that the
-    // pod's volumes name: both are passed when the request without audiences (the API server's own)
-    // is granted.
-    ContractWorld.await(() -> granted(kubelet, ownSpec.audiences(List.of())));
-    assertThat(
-            failure(() -> world().request(kubelet, "web", otherSpec.audiences(List.of())))
-                .getReason())
+    // The node authoriser learns of a pod a moment after its creation.
+    ContractWorld.await(() -> granted(kubelet, ownSpec));
+    assertThat(failure(() -> world().request(kubelet, "web", otherSpec)).getReason())
         .isEqualTo("Forbidden");
   }
 

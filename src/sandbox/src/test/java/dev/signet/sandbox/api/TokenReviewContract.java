@@ -90,7 +90,7 @@ interface TokenReviewContract {
     V1Node node = world().node(world().unique("node"));
     String nodeName = world().unique("node");
     V1Pod pod = world().pod("web-1", "web", nodeName);
-    String token = world().podToken(pod, "web", AUDIENCE);
+    String token = world().nodeToken(pod, "web", AUDIENCE);
 
     assertThat(extra(world().review(token, AUDIENCE)))
         .containsExactlyInAnyOrderEntriesOf(
@@ -125,7 +125,7 @@ interface TokenReviewContract {
     String nodeName = world().unique("node");
     V1Node before = world().node(nodeName);
     V1Pod pod = world().pod("web-1", "web", nodeName);
-    String token = world().podToken(pod, "web", AUDIENCE);
+    String token = world().nodeToken(pod, "web", AUDIENCE);
     world().core().deleteNode(nodeName).execute();
     V1Node after = world().core().createNode(new V1Node().metadata(named(nodeName))).execute();
 

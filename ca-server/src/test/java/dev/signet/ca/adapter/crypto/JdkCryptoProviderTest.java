@@ -1,0 +1,8 @@
+package dev.signet.ca.adapter.crypto;
+
+class JdkCryptoProviderTest extends CryptoProviderContract {
+  @Override
+  CryptoProvider provider() {
+    return CryptoProvider.jdk();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.signet.ca.adapter.sqlite;
+
+import dev.signet.ca.issuance.IssuanceLog;
+import dev.signet.ca.issuance.IssuanceLogContract;
+import dev.signet.ca.issuance.IssuanceRecord;
+import dev.signet.ca.issuance.LiveAgents;
+import dev.signet.ca.issuance.RefusedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteIssuanceLogTest extends IssuanceLogContract {
+  @TempDir private Path folder;
+  private SqliteStore store;
+  private boolean anyOutcome;
+
+  @BeforeEach
+  void open() {
+    store = Stores.create(folder);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    store.close();
+  }
+
+  @Override
+  protected IssuanceLog log() {
+    IssuanceLog log = store.issuanceLog();
+    return new IssuanceLog() {
+      @Override
+      public CompletableFuture<IssuanceRecord> record(IssuanceRecord record) {
+        return log.record(record);
+      }
+
+      @Override
+      public void signed(String serial, String certificateSha256) {
+        anyOutcome = true;
+        log.signed(serial, certificateSha256);
+      }
+
+      @Override
+      public Optional<Instant> lastRecorded(String authorityKeyId) throws RefusedException {
+        return log.lastRecorded(authorityKeyId);
+      }
+    };
+  }
+
+  @Override
+  protected LiveAgents liveAgents() {
+    return store.liveAgents();
+  }
+
+  @Override
+  protected List<String> recorded() {
+    return Stores.strings(folder, "SELECT serial FROM issuance ORDER BY sequence");
+  }
+
+  @Override
+  protected Optional<String> outcome(String serial) {
+    return Stores.outcome(folder, serial, anyOutcome);
+  }
+}

@@ -1,0 +1,466 @@
+package dev.signet.agent.svid;
+
+import static dev.signet.agent.testing.Fixtures.CART;
+import static dev.signet.agent.testing.Fixtures.NOW;
+import static dev.signet.agent.testing.Fixtures.POD;
+import static dev.signet.agent.testing.Fixtures.SHOP;
+import static dev.signet.agent.testing.Fixtures.UID;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.signet.agent.bundle.BundleHolder;
+import dev.signet.agent.pod.PodToken;
+import dev.signet.agent.pod.PodUid;
+import dev.signet.agent.testing.FakeSvidAuthority;
+import dev.signet.agent.testing.ManualLoop;
+import dev.signet.agent.testing.SettableClock;
+import dev.signet.agent.testing.TestAuthority;
+import dev.signet.agent.testing.TestTokens;
+import dev.signet.spiffe.SpiffeId;
+import dev.signet.spiffe.TrustDomain;
+import dev.signet.spiffe.X509Svid;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A pod's identity in virtual time, against a CA whose every answer the test gives. */
+class PodIdentitiesTest {
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private final SettableClock clock = new SettableClock(NOW);
+  private final ManualLoop loop = new ManualLoop(clock);
+  private final TestAuthority authority = new TestAuthority(SHOP, NOW);
+  private final FakeSvidAuthority ca = new FakeSvidAuthority();
+  private final BundleHolder bundles = new BundleHolder(SHOP);
+  private final Counted metrics = new Counted();
+  private final Leaves leaves = new Leaves();
+  private final PodIdentities identities =
+      new PodIdentities(
+          new IdentityContext(SHOP, loop, clock, new Random(7), bundles, metrics), ca, leaves);
+  private final PodToken token = TestTokens.token(UID.value(), "one");
+
+  @BeforeEach
+  void holdABundle() {
+    bundles.offer(1, authority.bundle());
+  }
+
+  @Test
+  void attachedPod_isAskedForAtOnce_andShownWhenGranted() {
+    WorkloadFeed feed = attach();
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    assertThat(ca.sizes()).containsExactly(1);
+    assertThat(ca.last().request(0).token()).isEqualTo(token);
+
+    grant(HOUR);
+
+    assertThat(svid(feed).id()).isEqualTo(CART);
+    assertThat(feed.snapshot().bundle()).isEqualTo(bundles.held());
+    assertThat(leaves.told).containsExactly("", svid(feed).serial());
+    assertThat(metrics.firstSvids).hasSize(1);
+  }
+
+  @Test
+  void renewal_comesBetween40And60PercentOfLife_withANewKey() {
+    WorkloadFeed feed = attach();
+    grant(HOUR);
+    X509Svid first = svid(feed);
+
+    loop.advance(Duration.ofMinutes(24).minusSeconds(1));
+    assertThat(ca.calls()).isEqualTo(1);
+    loop.advance(Duration.ofMinutes(12).plusSeconds(1));
+    assertThat(ca.calls()).isEqualTo(2);
+
+    grant(HOUR);
+    assertThat(svid(feed).serial()).isNotEqualTo(first.serial());
+    assertThat(svid(feed).privateKey()).isNotEqualTo(first.privateKey());
+    assertThat(metrics.firstSvids).hasSize(1);
+  }
+
+  @Test
+  void renewalThatFails_keepsTheSvidToItsEnd_andThenWithdrawsIt() {
+    WorkloadFeed feed = attach();
+    grant(HOUR);
+    X509Svid first = svid(feed);
+
+    for (int i = 0; i < 59; i++) {
+      loop.advance(Duration.ofMinutes(1));
+      failOpenCalls();
+      assertThat(svid(feed)).isSameAs(first);
+    }
+    loop.advance(Duration.ofMinutes(2));
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    assertThat(feed.snapshot().bundle()).isEqualTo(bundles.held());
+    assertThat(leaves.told.getLast()).isEmpty();
+    // Back-off is bounded: some thirty seconds at most between two tries, never a storm.
+    assertThat(ca.calls()).isBetween(15, 240);
+  }
+
+  @Test
+  void outage_isRetriedWithBackOff_andHealsByItself() {
+    WorkloadFeed feed = attach();
+    failOpenCalls();
+    loop.advance(Duration.ofMillis(500));
+    assertThat(ca.calls()).isEqualTo(2);
+
+    grant(HOUR);
+
+    assertThat(svid(feed).id()).isEqualTo(CART);
+  }
+
+  @Test
+  void retryAfter_isHonoured() {
+    attach();
+    ca.last().refuse(0, new Refusal("BUSY", true, Optional.of(Duration.ofSeconds(20))));
+    ca.last().end();
+
+    loop.advance(Duration.ofSeconds(20).minusMillis(1));
+    assertThat(ca.calls()).isEqualTo(1);
+    loop.advance(Duration.ofSeconds(1));
+    assertThat(ca.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void decidedRefusal_isShown_andNotRetriedByItself() {
+    WorkloadFeed feed = attach();
+    refuse("ACCOUNT_NOT_ALLOWED");
+
+    loop.advance(Duration.ofHours(2));
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Refused("ACCOUNT_NOT_ALLOWED"));
+    assertThat(ca.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void decidedRefusal_isRetriedWithANewTokenAtOnce() {
+    WorkloadFeed feed = attach();
+    refuse("TOKEN_EXPIRED");
+    PodToken fresh = TestTokens.token(UID.value(), "two");
+
+    identities.refresh(UID, fresh);
+    loop.run();
+
+    assertThat(ca.calls()).isEqualTo(2);
+    assertThat(ca.last().request(0).token()).isEqualTo(fresh);
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Refused("TOKEN_EXPIRED"));
+    grant(HOUR);
+    assertThat(svid(feed).id()).isEqualTo(CART);
+  }
+
+  @Test
+  void decidedRefusal_isRetriedWithTheSameTokenOnceAMinute() {
+    attach();
+    refuse("ACCOUNT_NOT_ALLOWED");
+    for (int tenth = 0; tenth < 600; tenth++) {
+      identities.refresh(UID, token);
+      loop.advance(Duration.ofMillis(100));
+    }
+    assertThat(ca.calls()).isEqualTo(1);
+
+    identities.refresh(UID, token);
+    loop.run();
+
+    assertThat(ca.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void decidedRefusalOfARenewal_keepsTheSvidUntilItEnds() {
+    WorkloadFeed feed = attach();
+    grant(HOUR);
+    X509Svid first = svid(feed);
+    loop.advance(Duration.ofMinutes(36));
+    refuse("POD_NOT_FOUND");
+    assertThat(svid(feed)).isSameAs(first);
+
+    loop.advance(Duration.ofMinutes(24));
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Refused("POD_NOT_FOUND"));
+    assertThat(feed.snapshot().bundle()).isNotNull();
+  }
+
+  @Test
+  void removedPod_getsNothingNew_andKeepsWhatItHas() {
+    WorkloadFeed feed = attach();
+    grant(HOUR);
+    X509Svid first = svid(feed);
+
+    identities.remove(UID);
+    loop.advance(Duration.ofMinutes(59));
+
+    assertThat(svid(feed)).isSameAs(first);
+    identities.refresh(UID, TestTokens.token(UID.value(), "two"));
+    loop.advance(Duration.ofMinutes(2));
+    assertThat(ca.calls()).isEqualTo(1);
+    assertThat(feed.snapshot().svid()).isInstanceOf(SvidStatus.Refused.class);
+    assertThat(feed.snapshot().bundle()).isNotNull();
+  }
+
+  @Test
+  void answerAfterARemoval_isDropped() {
+    WorkloadFeed feed = attach();
+    identities.remove(UID);
+
+    grant(HOUR);
+
+    assertThat(feed.snapshot().svid()).isInstanceOf(SvidStatus.Refused.class);
+  }
+
+  @Test
+  void bundle_causesNoIssuance_andReachesTheSnapshot() {
+    WorkloadFeed feed = attach();
+    grant(HOUR);
+    X509Svid first = svid(feed);
+    var changes = new ArrayList<String>();
+    feed.subscribe(() -> changes.add("changed"));
+
+    bundles.offer(2, authority.bundleWith(new TestAuthority(SHOP, NOW)));
+    identities.bundleChanged();
+    loop.advance(Duration.ofMinutes(20));
+
+    assertThat(svid(feed)).isSameAs(first);
+    assertThat(feed.snapshot().bundle()).isEqualTo(bundles.held());
+    assertThat(changes).hasSize(1);
+    assertThat(ca.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void svidBeforeTheFirstBundle_waitsForIt_withoutAskingAgain() {
+    var late = new BundleHolder(SHOP);
+    var early =
+        new PodIdentities(
+            new IdentityContext(SHOP, loop, clock, new Random(7), late, metrics), ca, leaves);
+    WorkloadFeed feed = early.attach(POD, token, loop.nanos());
+    loop.run();
+    grant(HOUR);
+    loop.advance(Duration.ofSeconds(60));
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+
+    late.offer(1, authority.bundle());
+    early.bundleChanged();
+
+    assertThat(svid(feed).id()).isEqualTo(CART);
+    assertThat(ca.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void svidUnderANewRoot_waitsForItsBundle_whileTheOldOneIsServed() {
+    WorkloadFeed feed = attach();
+    grant(HOUR);
+    X509Svid first = svid(feed);
+    TestAuthority next = new TestAuthority(SHOP, NOW);
+    loop.advance(Duration.ofMinutes(36));
+
+    ca.last().grant(next, CART, NOW, clock.instant().plus(HOUR));
+    assertThat(svid(feed)).isSameAs(first);
+
+    bundles.offer(2, authority.bundleWith(next));
+    identities.bundleChanged();
+    assertThat(svid(feed)).isNotSameAs(first);
+    int calls = ca.calls();
+    loop.advance(Duration.ofMinutes(20));
+    assertThat(ca.calls()).isEqualTo(calls);
+  }
+
+  @Test
+  void svidWhoseRootLeft_isNotServed_andIsAskedForAgain() {
+    WorkloadFeed feed = attach();
+    grant(HOUR);
+    TestAuthority next = new TestAuthority(SHOP, NOW);
+
+    bundles.offer(2, next.bundle());
+    identities.bundleChanged();
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    loop.advance(Duration.ofSeconds(1));
+    assertThat(ca.calls()).isEqualTo(2);
+    ca.last().grant(next, CART, NOW, clock.instant().plus(HOUR));
+    assertThat(svid(feed).id()).isEqualTo(CART);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spiffe://other.example/ns/shop/sa/cart",
+        "spiffe://shop.example/signet/ca",
+        "spiffe://shop.example/signet/agent/demo/node-1"
+      })
+  void answerWithAnIdThatNoPodMayHave_isNotServed(String id) {
+    WorkloadFeed feed = attach();
+    SpiffeId foreign = SpiffeId.parse(id);
+    TestAuthority by =
+        foreign.trustDomain().equals(SHOP)
+            ? authority
+            : new TestAuthority(TrustDomain.parse("other.example"), NOW);
+
+    ca.last().grant(by, foreign, NOW, NOW.plus(HOUR));
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    assertThat(metrics.refusals).containsExactly(Refusal.ANSWER_INVALID);
+  }
+
+  @Test
+  void answerThatHasEnded_isNotServed() {
+    WorkloadFeed feed = attach();
+    ca.last().grant(authority, CART, NOW.minus(HOUR), NOW.minusSeconds(1));
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    assertThat(metrics.refusals).containsExactly(Refusal.ANSWER_INVALID);
+  }
+
+  @Test
+  void answerForAnotherKey_isNotServed() {
+    WorkloadFeed feed = attach();
+    ca.last().grantTo(CertificateRequest.create(), authority, CART, NOW.plus(HOUR));
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    assertThat(metrics.refusals).containsExactly(Refusal.ANSWER_INVALID);
+  }
+
+  @Test
+  void twoVolumesOfAPod_shareOneIdentity_untilTheLastIsGone() {
+    WorkloadFeed one = attach();
+    WorkloadFeed two = identities.attach(POD, token, loop.nanos());
+    loop.run();
+    assertThat(two).isSameAs(one);
+    assertThat(ca.calls()).isEqualTo(1);
+    grant(HOUR);
+
+    identities.detach(UID);
+    loop.run();
+    assertThat(svid(one).id()).isEqualTo(CART);
+    identities.detach(UID);
+    loop.run();
+
+    assertThat(one.snapshot()).isEqualTo(WorkloadSnapshot.NOTHING_YET);
+    assertThat(leaves.ended).containsExactly(UID);
+    assertThat(loop.pendingTimers()).isZero();
+    loop.advance(Duration.ofHours(2));
+    assertThat(ca.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void answerAfterTheVolumeIsGone_isDropped() {
+    WorkloadFeed feed = attach();
+    identities.detach(UID);
+    loop.run();
+
+    grant(HOUR);
+
+    assertThat(feed.snapshot()).isEqualTo(WorkloadSnapshot.NOTHING_YET);
+    assertThat(identities.serials()).isEmpty();
+  }
+
+  @Test
+  void linkThatComesBack_isUsedWithinASecond() {
+    attach();
+    for (int i = 0; i < 12; i++) {
+      failOpenCalls();
+      loop.advance(Duration.ofSeconds(31));
+    }
+    failOpenCalls();
+    int before = ca.calls();
+
+    identities.linkUp();
+    loop.advance(Duration.ofSeconds(1));
+
+    assertThat(ca.calls()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void wallClockThatJumpsBack_doesNotEndAnSvidEarly_norKeepItPastItsEnd() {
+    WorkloadFeed feed = attach();
+    grant(HOUR);
+    clock.advance(Duration.ofMinutes(-10));
+    for (int i = 0; i < 70; i++) {
+      loop.advance(Duration.ofMinutes(1));
+      failOpenCalls();
+      boolean valid = clock.instant().isBefore(NOW.plus(HOUR));
+      assertThat(feed.snapshot().svid() instanceof SvidStatus.Held).isEqualTo(valid);
+    }
+  }
+
+  @Test
+  void leastRemaining_fallsWithTime() {
+    assertThat(identities.leastRemaining()).isEmpty();
+    attach();
+    grant(HOUR);
+    assertThat(identities.leastRemaining().orElseThrow()).isCloseTo(1, within(0.001));
+
+    loop.advance(Duration.ofMinutes(15));
+
+    assertThat(identities.leastRemaining().orElseThrow()).isCloseTo(0.75, within(0.001));
+  }
+
+  private WorkloadFeed attach() {
+    WorkloadFeed feed = identities.attach(POD, token, loop.nanos());
+    loop.run();
+    return feed;
+  }
+
+  private void grant(Duration life) {
+    Instant now = clock.instant();
+    ca.last().grant(authority, CART, now.minus(Duration.ofMinutes(5)), now.plus(life));
+  }
+
+  private void refuse(String reason) {
+    ca.last().refuse(0, new Refusal(reason, false, Optional.empty()));
+    ca.last().end();
+  }
+
+  private int failed;
+
+  private void failOpenCalls() {
+    for (; failed < ca.calls(); failed++) {
+      ca.call(failed).end();
+    }
+  }
+
+  private static X509Svid svid(WorkloadFeed feed) {
+    return ((SvidStatus.Held) feed.snapshot().svid()).svid();
+  }
+
+  /** What was told of leaves. */
+  private static final class Leaves implements LeafListener {
+    private final List<String> told = new ArrayList<>();
+    private final List<PodUid> ended = new ArrayList<>();
+
+    @Override
+    public void changed(PodUid pod, String serial) {
+      told.add(serial);
+    }
+
+    @Override
+    public void ended(PodUid pod) {
+      ended.add(pod);
+    }
+  }
+
+  /** What was counted. */
+  private static final class Counted implements SvidMetrics {
+    private final List<String> refusals = new ArrayList<>();
+    private final List<Duration> firstSvids = new ArrayList<>();
+
+    @Override
+    public void granted(Duration asked) {}
+
+    @Override
+    public void refused(Refusal refusal) {
+      refusals.add(refusal.reason());
+    }
+
+    @Override
+    public void firstSvid(Duration sincePublish) {
+      firstSvids.add(sincePublish);
+    }
+
+    @Override
+    public void step(Step step, Duration time) {}
+  }
+}

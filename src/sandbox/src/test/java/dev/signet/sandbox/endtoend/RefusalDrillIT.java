@@ -5,19 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.sandbox.world.CaAnswer;
 import dev.signet.sandbox.world.World;
-import dev.signet.sandbox.world.WorldConfig;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Provokes each refusal from outside, on the wire, in a world with a real CA and stolen nodes. */
+@ExtendWith(SharedWorld.class)
 class RefusalDrillIT {
   /** What no caller and no cluster can bring about; the tests of the CA's own module show each. */
   private static final Set<RefusalReason> NOT_FROM_OUTSIDE =
@@ -34,18 +34,11 @@ class RefusalDrillIT {
           RefusalReason.OVERLOADED,
           RefusalReason.CERTIFICATE_NOT_SOUND);
 
-  private static World world;
   private static RefusalDrills drills;
 
   @BeforeAll
-  static void start() throws Exception {
-    world = World.started(WorldConfig.defaults().withNodes());
+  static void prepare(World world) {
     drills = new RefusalDrills(world);
-  }
-
-  @AfterAll
-  static void end() {
-    world.close();
   }
 
   @TestFactory

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Mutual TLS between two pods that may, and between two that may not. */
 final class CallsChapter implements Chapter {
-  private static final List<Integer> COLUMNS = List.of(20, 18);
+  private static final List<Integer> COLUMNS = List.of(20, 7);
 
   @Override
   public String title() {
@@ -37,16 +37,23 @@ final class CallsChapter implements Chapter {
             && answer.text("server").equals(scene.shop().id("payments"));
     scene
         .verdicts()
-        .add("cart calls payments", "200, and it knows the cart", seen + ", " + said, good);
+        .add(
+            "cart calls payments",
+            "200, known as cart",
+            seen + ", " + scene.shop().path(said),
+            good);
   }
 
   private static void refused(Scene scene, ProgramLine payments, ProgramLine frontend)
       throws InterruptedException {
     Answer answer = frontend.order("call", payments.address());
     String reason = payments.order("next-refusal").text("reason");
-    scene.narrator().row(COLUMNS, "frontend -> payments", "refused", "payments says: " + reason);
-    scene.narrator().row(COLUMNS, "", "", "frontend sees: " + answer.text("status"));
+    String seen = answer.fact("status").orElse("refused");
+    scene.narrator().row(COLUMNS, "frontend -> payments", seen, "payments says: " + reason);
+    scene.narrator().row(COLUMNS, "", "", "frontend sees: " + answer.text("error"));
     boolean good = answer.fact("status").isEmpty() && reason.contains(scene.shop().id("frontend"));
-    scene.verdicts().add("frontend calls payments", "refused by name", reason, good);
+    scene
+        .verdicts()
+        .add("frontend calls payments", "refused by name", scene.shop().path(reason), good);
   }
 }

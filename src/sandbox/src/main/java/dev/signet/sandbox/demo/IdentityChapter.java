@@ -27,13 +27,14 @@ final class IdentityChapter implements Chapter {
       String id = line.order("identity").text("id");
       String time = FirstSvids.of(scene.world(), member.node()).since(before);
       scene.narrator().row(COLUMNS, member.name(), member.node(), id, time);
+      String expected = scene.shop().id(member.name());
       scene
           .verdicts()
           .add(
-              member.name() + " has an identity",
-              "that of its account",
-              id,
-              id.equals(scene.shop().id(member.name())));
+              "identity of " + member.name(),
+              scene.shop().path(expected),
+              scene.shop().path(id),
+              id.equals(expected));
     }
     warm(scene);
   }
@@ -54,8 +55,8 @@ final class IdentityChapter implements Chapter {
     scene
         .verdicts()
         .add(
-            "publish to SVID on an open stream",
-            "< %.0f ms once warm".formatted(TARGET_MILLIS),
+            "NodePublishVolume to SVID, once warm",
+            "< %.0f ms".formatted(TARGET_MILLIS),
             "median %.0f ms, worst %.0f ms".formatted(warm.median(), warm.worst()),
             warm.median() < TARGET_MILLIS);
   }

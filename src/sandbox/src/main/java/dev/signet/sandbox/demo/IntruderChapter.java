@@ -13,7 +13,7 @@ import java.util.List;
  * agent.
  */
 final class IntruderChapter implements Chapter {
-  private static final List<Integer> COLUMNS = List.of(44, 10);
+  private static final List<Integer> COLUMNS = List.of(36, 10);
   private static final String STOLEN_NODE = "node-3";
 
   @Override
@@ -36,7 +36,7 @@ final class IntruderChapter implements Chapter {
         List.of(
             new Attempt("call", "its own identity", scene.shop().id("intruder")),
             new Attempt("plaintext", "plaintext", "SSL message"),
-            new Attempt("no-identity", "TLS without an identity", "client certificate"))) {
+            new Attempt("no-identity", "TLS without a certificate", "client certificate"))) {
       Answer answer = intruder.order(attempt.order(), payments.address());
       String reason = payments.order("next-refusal").text("reason");
       tell(scene, attempt.text(), "payments", attempt.expected(), answer, reason);
@@ -62,7 +62,7 @@ final class IntruderChapter implements Chapter {
     PodRef payments = scene.shop().pod("payments");
     tellCa(
         scene,
-        "a stolen token with another audience",
+        "a token with another audience",
         "TOKEN_REJECTED",
         intruder.order("present", world.cluster().token(payments, "https://vault.example")));
     tellCa(
@@ -93,6 +93,10 @@ final class IntruderChapter implements Chapter {
     scene.narrator().row(COLUMNS, attempt, by, seen);
     scene
         .verdicts()
-        .add("intruder: " + attempt, expected, seen, refused && reason.contains(expected));
+        .add(
+            "intruder: " + attempt,
+            scene.shop().path(expected),
+            scene.shop().path(seen),
+            refused && reason.contains(expected));
   }
 }

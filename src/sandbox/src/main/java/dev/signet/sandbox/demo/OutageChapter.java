@@ -12,7 +12,10 @@ import java.util.Optional;
 
 /** The CA is killed, missed, and started again. */
 final class OutageChapter implements Chapter {
-  private static final List<Integer> COLUMNS = List.of(34);
+  /** Digits of a serial number that tell it from others. */
+  private static final int SHOWN = 12;
+
+  private static final List<Integer> COLUMNS = List.of(36);
 
   @Override
   public String title() {
@@ -68,23 +71,18 @@ final class OutageChapter implements Chapter {
 
   /** Waits until the cart has been given a new SVID by the restarted CA. */
   private static Answer renewals(Scene scene, ProgramLine cart) throws InterruptedException {
-    String serial = cart.order("identity").text("serial");
+    Optional<String> first = cart.order("identity").fact("serial");
     Optional<String> renewed =
         Eventually.await(
             scene.world().config().svidTtl(),
             () ->
-                Optional.of(cart.order("identity").text("serial"))
-                    .filter(now -> !now.equals(serial)));
-    scene
-        .narrator()
-        .row(
-            COLUMNS,
-            "the cart's next SVID",
-            renewed.map(now -> "came, serial " + now).orElse("did not come"));
-    scene
-        .verdicts()
-        .add(
-            "renewal after the restart", "a new SVID", renewed.orElse("none"), renewed.isPresent());
+                cart.order("identity")
+                    .fact("serial")
+                    .filter(now -> !first.equals(Optional.of(now))));
+    String seen =
+        renewed.map(serial -> "serial " + serial.substring(0, SHOWN) + "...").orElse("none came");
+    scene.narrator().row(COLUMNS, "the cart's next SVID", seen);
+    scene.verdicts().add("renewal after the restart", "a new SVID", seen, renewed.isPresent());
     return cart.order("traffic");
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -103,15 +104,33 @@ public final class CaProcess implements AutoCloseable {
 
   /** Starts it and returns once it is ready. */
   public void start() {
-    Child child = child("ca", "serve");
+    await(child("ca", "serve"));
+  }
+
+  /**
+   * Starts it by a main class of somebody else, which gets the name of the configuration file as
+   * its last argument: for drills, which want it to die at a given step.
+   */
+  public void startBy(Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>(processes.installation().ca(folder.temporary(), main));
+    command.addAll(List.of(arguments));
+    command.add(configFile().toString());
+    await(child("ca", command));
+  }
+
+  private void await(Child child) {
     running = child;
     var _ = processes.awaitReady(child, probe("readyz"), START_LIMIT);
   }
 
   private Child child(String name, String verb) {
     List<String> command = new ArrayList<>(processes.installation().ca(folder.temporary()));
-    command.addAll(1, config.processFlags());
     command.addAll(List.of(verb, "--config", configFile().toString()));
+    return child(name, command);
+  }
+
+  private Child child(String name, List<String> command) {
+    command.addAll(1, config.processFlags());
     return processes.start(
         new Command(name, command, Map.of(), folder.logs().resolve(name + ".log")));
   }
@@ -121,6 +140,11 @@ public final class CaProcess implements AutoCloseable {
     if (running != null) {
       running.kill();
     }
+  }
+
+  /** The process that was started last. */
+  public Optional<Child> process() {
+    return Optional.ofNullable(running);
   }
 
   public boolean alive() {

@@ -21,6 +21,9 @@ public record Installation(Path home) {
 
   private static final String CA = "ca-server/target/app";
   private static final String AGENT = "node-agent/target/app";
+  private static final List<String> CA_FLAGS = List.of("-Xmx192m", "-XX:+ExitOnOutOfMemoryError");
+  private static final List<String> AGENT_FLAGS = List.of("-Xmx96m", "-XX:+ExitOnOutOfMemoryError");
+  private static final List<String> PROGRAM_FLAGS = List.of("-Xmx64m", "-XX:TieredStopAtLevel=1");
 
   /**
    * Finds the programs by the property, or above the place this class was loaded from.
@@ -61,33 +64,26 @@ public record Installation(Path home) {
 
   /** The start of a command that runs the real CA; its verb and options follow. */
   List<String> ca(Path temporary) {
-    return java(
-        temporary,
-        home.resolve(CA) + "/*",
-        List.of("-Xmx192m", "-XX:+ExitOnOutOfMemoryError"),
-        "dev.signet.ca.Main");
+    return java(temporary, home.resolve(CA) + "/*", CA_FLAGS, "dev.signet.ca.Main");
   }
 
-  /** The start of a command that runs the real node agent. */
+  /** The start of a command that runs another main class, of this program's class path, as a CA. */
+  List<String> ca(Path temporary, Class<?> main) {
+    return java(temporary, ownClassPath(), CA_FLAGS, main.getName());
+  }
+
+  /** The start of a command that runs the real node agent; its verb and options follow. */
   List<String> agent(Path temporary) {
-    return java(
-        temporary,
-        home.resolve(AGENT) + "/*",
-        List.of("-Xmx96m", "-XX:+ExitOnOutOfMemoryError"),
-        "dev.signet.agent.Main");
+    return java(temporary, home.resolve(AGENT) + "/*", AGENT_FLAGS, "dev.signet.agent.Main");
   }
 
-  /** A command that runs a main class of this program's own class path, as a pod would. */
-  List<String> program(Path temporary, String main, List<String> arguments) {
-    List<String> command =
-        new ArrayList<>(
-            java(
-                temporary,
-                System.getProperty("java.class.path", ""),
-                List.of("-Xmx64m", "-XX:TieredStopAtLevel=1"),
-                main));
-    command.addAll(arguments);
-    return List.copyOf(command);
+  /** The start of a command that runs a main class of this program's class path, as a pod would. */
+  List<String> program(Path temporary, String main) {
+    return java(temporary, ownClassPath(), PROGRAM_FLAGS, main);
+  }
+
+  private static String ownClassPath() {
+    return System.getProperty("java.class.path", "");
   }
 
   /**

@@ -11,10 +11,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** One node: its kubelet, its agent's pod, and where their files are. Thread-safe. */
 public final class NodeHost implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  /** How a probe marks a condition that holds. */
+  private static final String HOLDS = "[+] ";
 
   private final String name;
   private final NodeSetUp setUp;
@@ -60,12 +64,18 @@ public final class NodeHost implements AutoCloseable {
     return new NodeHost(name, setUp, agent, runtime, kubelet, pod);
   }
 
-  /** Returns once the agent is ready, with what its probe says. */
+  /** Returns once the agent is ready, with the conditions that its probe says hold. */
   public String awaitAgent() throws InterruptedException {
     Child child =
         Eventually.await(START_LIMIT, this::agent)
             .orElseThrow(() -> new WorldException("kubelet does not start the agent of " + name));
-    return setUp.processes().awaitReady(child, agent.probe("readyz"), START_LIMIT);
+    return setUp
+        .processes()
+        .awaitReady(child, agent.probe("readyz"), START_LIMIT)
+        .lines()
+        .filter(line -> line.startsWith(HOLDS))
+        .map(line -> line.substring(HOLDS.length()))
+        .collect(Collectors.joining(", "));
   }
 
   public String name() {

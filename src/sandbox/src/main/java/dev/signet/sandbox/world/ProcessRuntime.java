@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,18 +89,22 @@ final class ProcessRuntime implements ContainerRuntime {
 
   private Optional<List<String>> command(V1Container spec, Container container) throws IOException {
     List<String> arguments = orEmpty(spec.getArgs());
-    Installation installation = setUp.processes().installation();
-    Path temporary = setUp.folder().temporary();
     return switch (Objects.requireNonNullElse(spec.getImage(), "")) {
       case Images.PAUSE -> Optional.empty();
       case Images.AGENT ->
           Optional.of(
               agent.command(
                   container.path(PodManifests.AGENT_SECRETS + "/" + PodManifests.TOKEN_FILE)));
-      case Images.PROGRAM ->
-          Optional.of(
-              installation.program(
-                  temporary, arguments.getFirst(), arguments.subList(1, arguments.size())));
+      case Images.PROGRAM -> {
+        List<String> command =
+            new ArrayList<>(
+                setUp
+                    .processes()
+                    .installation()
+                    .program(setUp.folder().temporary(), arguments.getFirst()));
+        command.addAll(arguments.subList(1, arguments.size()));
+        yield Optional.of(command);
+      }
       default -> throw new IOException("there is no image " + spec.getImage());
     };
   }

@@ -47,7 +47,8 @@ final class ReadyProbe implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new WorldException(
           "%s is not ready after %d s (%s); its log: %s"
-              .formatted(child.name(), limit.toSeconds(), attempt.seen, child.log()),
+              .formatted(
+                  child.name(), limit.toSeconds(), attempt.seen.replace("\n", "; "), child.log()),
           e);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof WorldException known
@@ -91,7 +92,7 @@ final class ReadyProbe implements AutoCloseable {
         seen = cause instanceof IOException ? "no connection" : String.valueOf(cause);
         return false;
       }
-      seen = response.body().strip().replace('\n', ';');
+      seen = response.body().strip();
       return response.statusCode() == 200;
     }
   }

@@ -88,7 +88,7 @@ public final class World implements AutoCloseable {
       nodes.put(name, opened(NodeHost.join(name, setUp)));
     }
     for (String name : config.nodes()) {
-      progress.done(name, node(name).awaitAgent());
+      progress.done(name, "agent ready: " + node(name).awaitAgent());
     }
   }
 

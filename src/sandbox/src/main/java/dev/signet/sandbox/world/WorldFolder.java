@@ -10,7 +10,7 @@ import java.security.SecureRandom;
 
 /**
  * Where everything of one world lies. Short, since the path of a Unix socket has 107 bytes at most
- * (unix(7)), and for its owner alone.
+ * (unix(7)), and for its owner alone. To ask for a path makes nothing: the world may be gone.
  */
 public record WorldFolder(Path root) {
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -26,7 +26,12 @@ public record WorldFolder(Path root) {
     while (true) {
       String name = "signet-" + Integer.toString(RANDOM.nextInt(NAMES), Character.MAX_RADIX);
       try {
-        return new WorldFolder(Files.createDirectory(parent.resolve(name), ownerAlone));
+        WorldFolder folder =
+            new WorldFolder(Files.createDirectory(parent.resolve(name), ownerAlone));
+        Files.createDirectory(folder.temporary());
+        Files.createDirectory(folder.logs());
+        Files.createDirectory(folder.ca());
+        return folder;
       } catch (FileAlreadyExistsException e) {
         // Another world: the next name.
       } catch (IOException e) {
@@ -37,11 +42,11 @@ public record WorldFolder(Path root) {
 
   /** What processes use as their temporary folder. */
   Path temporary() {
-    return made(root.resolve("tmp"));
+    return root.resolve("tmp");
   }
 
   public Path logs() {
-    return made(root.resolve("logs"));
+    return root.resolve("logs");
   }
 
   /** Where the output of a pod's program goes. */
@@ -51,24 +56,16 @@ public record WorldFolder(Path root) {
 
   /** Configuration, store and keys of the CA. */
   public Path ca() {
-    return made(root.resolve("ca"));
+    return root.resolve("ca");
   }
 
   /** Kubelet's and the agent's folders of a node. */
   Path node(String name) {
-    return made(root.resolve(name));
+    return root.resolve(name);
   }
 
   /** What a container sees as its own file system. */
   Path container(int number) {
-    return made(root.resolve("c").resolve(Integer.toString(number)));
-  }
-
-  private static Path made(Path folder) {
-    try {
-      return Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return root.resolve("c").resolve(Integer.toString(number));
   }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The demo from outside: what it prints, how it ends, what it leaves. */
 @Timeout(180)
@@ -64,7 +64,7 @@ class DemoIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"A cluster starts", "payments", "From here on"})
+  @ValueSource(strings = {"A cluster starts", "From here on"})
   void ctrlC_atAnyTime_leavesNothing(String at) throws Exception {
     Process demo = start();
     awaitLine(demo, at);

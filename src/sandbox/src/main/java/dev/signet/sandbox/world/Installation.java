@@ -23,7 +23,7 @@ public record Installation(Path home) {
   private static final String AGENT = "node-agent/target/app";
   private static final List<String> CA_FLAGS = List.of("-Xmx192m", "-XX:+ExitOnOutOfMemoryError");
   private static final List<String> AGENT_FLAGS = List.of("-Xmx96m", "-XX:+ExitOnOutOfMemoryError");
-  private static final List<String> PROGRAM_FLAGS = List.of("-Xmx64m", "-XX:TieredStopAtLevel=1");
+  private static final List<String> PROGRAM_FLAGS = List.of("-Xmx64m");
 
   /**
    * Finds the programs by the property, or above the place this class was loaded from.
@@ -87,7 +87,7 @@ public record Installation(Path home) {
   }
 
   /**
-   * No performance data and a temporary folder inside the world: a killed JVM leaves nothing
+   * Flags for a quick start on few cores. No performance data and a temporary folder inside the world: a killed JVM leaves nothing
    * elsewhere.
    */
   private static List<String> java(
@@ -98,6 +98,7 @@ public record Installation(Path home) {
         List.of(
             "-Xshare:auto",
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
             "-Djava.io.tmpdir=" + temporary,
             "--enable-native-access=ALL-UNNAMED",

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,11 @@ public final class ManualTimers extends ScheduledThreadPoolExecutor implements I
       planned.add(new Planned(now.plusNanos(unit.toNanos(delay)), task, handle));
     }
     return handle;
+  }
+
+  @Override
+  public <V> ScheduledFuture<V> schedule(Callable<V> task, long delay, TimeUnit unit) {
+    throw new UnsupportedOperationException("plan a Runnable: this one would never run");
   }
 
   /** Moves the clock, and runs what falls due on the way, in order. */

@@ -23,6 +23,7 @@ import dev.signet.process.StartRefusedException;
 import dev.signet.process.probe.ProbeServer;
 import dev.signet.process.probe.ProcessMetrics;
 import dev.signet.process.probe.Readiness;
+import dev.signet.spiffe.TrustDomain;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -82,78 +83,134 @@ public final class NodeAgent implements AutoCloseable {
     var folders = new RunFolders(config.runDir());
     folders.prepare();
     var readiness = new Readiness();
-    var conditions = new AgentConditions(readiness);
-    var metrics = running.add(new ProcessMetrics());
-    var agentMetrics = new AgentMetrics(metrics.registry());
+    var process = running.add(new ProcessMetrics());
+    Base base = base(config, clock, running, process, new AgentConditions(readiness));
+    CaLink link = link(base);
+    running.add(() -> link.close().get(2, TimeUnit.SECONDS));
+    base.metrics().observe(base.bundles(), link.identities());
+    Volumes volumes = volumes(base, link, folders);
+    running.add(volumes::close);
+    ProbeServer probes =
+        running.add(ProbeServer.start(config.probes(), readiness, process.registry()));
+    link.start();
+    running.add(driver(base, volumes));
+    return probes.address();
+  }
+
+  /** Threads, state and observers: what the rest is built on. */
+  private record Base(
+      AgentConfig config,
+      InstantSource clock,
+      Resources running,
+      AgentMetrics metrics,
+      AgentConditions conditions,
+      Threads threads,
+      BundleHolder bundles,
+      ConsumerLedger consumers) {
+    TrustDomain trustDomain() {
+      return config.name().trustDomain();
+    }
+  }
+
+  /**
+   * The agent's threads.
+   *
+   * @param loop owns all changing state
+   * @param control I/O with the CA and kubelet
+   * @param pods I/O with pods: a flood there takes nothing from the others
+   * @param blocking kubelet's calls and file reads
+   */
+  private record Threads(
+      ThreadLoop loop, EventLoopGroup control, EventLoopGroup pods, ExecutorService blocking) {}
+
+  private static Base base(
+      AgentConfig config,
+      InstantSource clock,
+      Resources running,
+      ProcessMetrics process,
+      AgentConditions conditions) {
     ThreadLoop loop = running.add(new ThreadLoop("signet-agent"));
     EventLoopGroup control = running.add(new OwnedGroup("signet-control")).group();
     EventLoopGroup pods = running.add(new OwnedGroup("signet-pods")).group();
     ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     running.add(blocking::shutdownNow);
+    return new Base(
+        config,
+        clock,
+        running,
+        new AgentMetrics(process.registry()),
+        conditions,
+        new Threads(loop, control, pods, blocking),
+        new BundleHolder(config.name().trustDomain()),
+        new ConsumerLedger());
+  }
 
-    var bundles = new BundleHolder(config.name().trustDomain());
-    var consumers = new ConsumerLedger();
-    var files =
-        new MountedFiles(config.name().trustDomain(), config.tokenFile(), config.caBundleFile());
-    var trust = new CaTrust(config.name().trustDomain(), bundles, files::bundle);
+  private static CaLink link(Base base) {
+    AgentConfig config = base.config();
+    ThreadLoop loop = base.threads().loop();
+    var files = new MountedFiles(base.trustDomain(), config.tokenFile(), config.caBundleFile());
+    var trust = new CaTrust(base.trustDomain(), base.bundles(), files::bundle);
     var dialer =
-        running.add(
-            new CaDialer(
-                config.ca().host(),
-                config.ca().port(),
-                config.name().certificateAuthority(),
-                trust,
-                clock,
-                control));
+        base.running()
+            .add(
+                new CaDialer(
+                    config.ca().host(),
+                    config.ca().port(),
+                    config.name().certificateAuthority(),
+                    trust,
+                    base.clock(),
+                    base.threads().control()));
     var authority =
         new GrpcCertificateAuthority(
-            config.name().trustDomain(), loop, dialer, files::token, blocking, VERSION);
+            base.trustDomain(), loop, dialer, files::token, base.threads().blocking(), VERSION);
     var random = new SecureRandom();
-    var link =
-        new CaLink(
-            new LinkContext(
-                config.name(),
-                loop,
-                clock,
-                random,
-                authority,
-                trust,
-                new LinkContext.Signals(conditions, agentMetrics)),
-            new IdentityContext(
-                config.name().trustDomain(), loop, clock, random, bundles, agentMetrics),
-            consumers);
-    running.add(link::close);
-    agentMetrics.observe(bundles, link.identities());
-
-    var endpoints =
-        new UnixWorkloadEndpoints(pods, loop, clock, bundles, consumers, agentMetrics::streams);
-    var volumes =
-        new Volumes(
-            new Volumes.VolumeSettings(
-                new VolumeLayout(config.kubeletDir(), config.runDir()),
-                config.name().workloadAudience()),
+    return new CaLink(
+        new LinkContext(
+            config.name(),
             loop,
-            link.identities(),
-            endpoints,
-            new Volumes.NodeFiles(folders, new InPlaceVolumePublisher(config.kubeletDir())),
-            agentMetrics);
-    running.add(volumes::close);
+            base.clock(),
+            random,
+            authority,
+            trust,
+            new LinkContext.Signals(base.conditions(), base.metrics())),
+        new IdentityContext(
+            base.trustDomain(), loop, base.clock(), random, base.bundles(), base.metrics()),
+        base.consumers());
+  }
 
-    ProbeServer probes =
-        running.add(ProbeServer.start(config.probes(), readiness, metrics.registry()));
-    link.start();
-    running.add(
-        CsiDriver.start(
-            new CsiDriver.Settings(
-                config.kubeletDir(),
-                config.name().node(),
-                VERSION,
-                control,
-                blocking,
-                rootOr(ownUid())),
-            volumes,
-            conditions));
-    return probes.address();
+  private static Volumes volumes(Base base, CaLink link, RunFolders folders) {
+    AgentConfig config = base.config();
+    ThreadLoop loop = base.threads().loop();
+    var endpoints =
+        new UnixWorkloadEndpoints(
+            base.threads().pods(),
+            loop,
+            base.clock(),
+            base.bundles(),
+            base.consumers(),
+            base.metrics()::streams);
+    return new Volumes(
+        new Volumes.VolumeSettings(
+            new VolumeLayout(config.kubeletDir(), config.runDir()),
+            config.name().workloadAudience()),
+        loop,
+        link.identities(),
+        endpoints,
+        new Volumes.NodeFiles(folders, new InPlaceVolumePublisher(config.kubeletDir())),
+        base.metrics());
+  }
+
+  private static CsiDriver driver(Base base, Volumes volumes) throws IOException {
+    return CsiDriver.start(
+        new CsiDriver.Settings(
+            base.config().kubeletDir(),
+            base.config().name().node(),
+            VERSION,
+            base.threads().control(),
+            base.threads().blocking(),
+            rootOr(ownUid())),
+        volumes,
+        base.conditions());
   }
 
   private static IntPredicate rootOr(int uid) {

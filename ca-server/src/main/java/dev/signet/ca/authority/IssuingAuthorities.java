@@ -81,6 +81,7 @@ public final class IssuingAuthorities {
               + " is not signed by the trust root: its certificate was altered, or signet.db was put"
               + " together from two stores. Restore signet.db and the folder keys from one backup");
     }
+    found.requireTrustDomain(trustDomain);
     LastSigning last = new LastSigning(issuances.lastRecorded(row.keyId().value()));
     return Optional.of(
         new SigningAuthority(
@@ -91,7 +92,7 @@ public final class IssuingAuthorities {
 
   private StoredAuthority load(AuthorityRow row, AuthorityTerm term) throws StartRefusedException {
     try {
-      return StoredAuthority.load(WHAT, row, keys, trustDomain);
+      return StoredAuthority.load(WHAT, row, keys);
     } catch (StartRefusedException e) {
       throw new StartRefusedException(
           e.getMessage() + ". It would be replaced at " + term.replaceAt() + " in any case", e);

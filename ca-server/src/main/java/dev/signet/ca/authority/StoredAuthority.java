@@ -1,15 +1,14 @@
 package dev.signet.ca.authority;
 
+import dev.signet.ca.issuance.Certificates;
 import dev.signet.ca.issuance.Digests;
 import dev.signet.ca.keys.KeyManager;
 import dev.signet.ca.keys.KeyManagerException;
 import dev.signet.spiffe.SpiffeException;
 import dev.signet.spiffe.TrustDomain;
 import dev.signet.spiffe.X509Authority;
-import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 
 /**
@@ -25,8 +24,7 @@ record StoredAuthority(AuthorityRow row, X509Certificate certificate, PublicKey 
    * @param what "trust root" or "issuing authority"
    * @throws StartRefusedException naming the part that is missing, damaged or another's
    */
-  static StoredAuthority load(
-      String what, AuthorityRow row, KeyManager keys, TrustDomain trustDomain)
+  static StoredAuthority load(String what, AuthorityRow row, KeyManager keys)
       throws StartRefusedException {
     X509Certificate certificate = certificate(what, row);
     String keySha256 = row.keySha256().orElse("");
@@ -49,7 +47,6 @@ record StoredAuthority(AuthorityRow row, X509Certificate certificate, PublicKey 
               + "'s certificate: the key was swapped. Put its file in the folder keys back from a"
               + " backup");
     }
-    checkTrustDomain(certificate, trustDomain);
     return new StoredAuthority(row, certificate, publicKey);
   }
 
@@ -67,9 +64,7 @@ record StoredAuthority(AuthorityRow row, X509Certificate certificate, PublicKey 
   static X509Certificate certificate(String what, AuthorityRow row) throws StartRefusedException {
     byte[] der = row.certificate().orElse(new byte[0]);
     try {
-      return (X509Certificate)
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(der));
+      return Certificates.parse(der);
     } catch (GeneralSecurityException e) {
       throw new StartRefusedException(
           "the certificate of the "
@@ -96,8 +91,8 @@ record StoredAuthority(AuthorityRow row, X509Certificate certificate, PublicKey 
     }
   }
 
-  private static void checkTrustDomain(X509Certificate certificate, TrustDomain trustDomain)
-      throws StartRefusedException {
+  /** The last question: a damaged certificate would seem to be of another trust domain. */
+  void requireTrustDomain(TrustDomain trustDomain) throws StartRefusedException {
     try {
       var _ = X509Authority.of(trustDomain, certificate);
     } catch (SpiffeException e) {

@@ -98,12 +98,13 @@ public final class TrustRoots {
         throw notSetUp();
       }
       AuthorityRow row = active.get();
-      StoredAuthority found = StoredAuthority.load(WHAT, row, keys, trustDomain);
+      StoredAuthority found = StoredAuthority.load(WHAT, row, keys);
       if (!found.isSignedBy(found.publicKey())) {
         throw new StartRefusedException(
             "the certificate of the trust root in the store is not signed by its own key: it was"
                 + " altered. Restore signet.db from a backup");
       }
+      found.requireTrustDomain(trustDomain);
       X509Bundle bundle = X509Bundle.of(trustDomain, List.of(found.certificate()));
       return new TrustRoot(
           new Signer(row.keyId(), found.publicKey(), lastSigning(row.keyId())),

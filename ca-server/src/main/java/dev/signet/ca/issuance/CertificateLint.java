@@ -8,6 +8,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -40,11 +41,11 @@ public final class CertificateLint {
           Arrays.equals(parsed.getTBSCertificate(), tbs),
           "it does not read back as it was written");
     } catch (CertificateException e) {
-      throw new NotSoundException("it cannot be read back", e);
+      throw new NotSoundException("it cannot be read back: " + e.getMessage(), e);
     }
     checkRules(parsed, content);
     checkFields(parsed, content);
-    checkExtensions(parsed, content);
+    checkExtensions(parsed, content, tbs);
     return new LintedTbs(content, tbs);
   }
 
@@ -88,39 +89,31 @@ public final class CertificateLint {
         "it has a unique identifier");
   }
 
-  private static void checkExtensions(X509Certificate parsed, CertificateContent content)
-      throws NotSoundException {
-    boolean ca = content.profile().isCa();
-    Set<String> critical =
-        new TreeSet<>(Set.of(Extensions.BASIC_CONSTRAINTS, Extensions.KEY_USAGE));
-    Set<String> others = new TreeSet<>(Set.of(Extensions.SUBJECT_KEY_ID));
-    (ca ? others : critical).add(Extensions.SUBJECT_ALT_NAME);
-    if (!ca) {
-      others.add(Extensions.EXTENDED_KEY_USAGE);
-    }
-    if (content.issuerKeyId().isPresent()) {
-      others.add(Extensions.AUTHORITY_KEY_ID);
-    }
+  private static void checkExtensions(
+      X509Certificate parsed, CertificateContent content, byte[] tbs) throws NotSoundException {
+    Map<String, byte[]> expected = Extensions.values(content);
+    Set<String> critical = Extensions.critical(content.profile());
+    Set<String> others = new TreeSet<>(expected.keySet());
+    others.removeAll(critical);
     require(
-        critical.equals(sorted(parsed.getCriticalExtensionOIDs())),
+        critical.equals(given(parsed.getCriticalExtensionOIDs())),
         "its critical extensions are others");
     require(
-        others.equals(sorted(parsed.getNonCriticalExtensionOIDs())), "its extensions are others");
-
-    requireExtension(parsed, Extensions.SUBJECT_ALT_NAME, Extensions.uriName(content.id()));
-    requireExtension(
-        parsed, Extensions.BASIC_CONSTRAINTS, Extensions.basicConstraints(content.profile()));
-    requireExtension(
-        parsed,
-        Extensions.SUBJECT_KEY_ID,
-        Extensions.subjectKeyId(SubjectKeyId.of(content.publicKey())));
-    if (content.issuerKeyId().isPresent()) {
-      requireExtension(
-          parsed,
-          Extensions.AUTHORITY_KEY_ID,
-          Extensions.authorityKeyId(content.issuerKeyId().get()));
+        others.equals(given(parsed.getNonCriticalExtensionOIDs())), "its extensions are others");
+    checkUsage(parsed, content.profile().isCa());
+    for (Map.Entry<String, byte[]> extension : expected.entrySet()) {
+      require(
+          Arrays.equals(
+              parsed.getExtensionValue(extension.getKey()),
+              Extensions.octetString(extension.getValue())),
+          "its extension " + extension.getKey() + " is another than was meant");
     }
-    checkUsage(parsed, ca);
+    // The JDK reads a BOOLEAN of 0x01, and a SET in the place of a SEQUENCE.
+    byte[] end = Extensions.encoded(content);
+    require(
+        tbs.length > end.length
+            && Arrays.equals(tbs, tbs.length - end.length, tbs.length, end, 0, end.length),
+        "its extensions are not in order, or not in DER");
   }
 
   private static void checkUsage(X509Certificate parsed, boolean ca) throws NotSoundException {
@@ -145,15 +138,8 @@ public final class CertificateLint {
     }
   }
 
-  private static void requireExtension(X509Certificate parsed, String oid, byte[] value)
-      throws NotSoundException {
-    require(
-        Arrays.equals(parsed.getExtensionValue(oid), Extensions.octetString(value)),
-        "its extension " + oid + " is another than was meant");
-  }
-
-  private static Set<String> sorted(@Nullable Set<String> oids) {
-    return oids == null ? Set.of() : new TreeSet<>(oids);
+  private static Set<String> given(@Nullable Set<String> oids) {
+    return oids == null ? Set.of() : oids;
   }
 
   private static void require(boolean holds, String otherwise) throws NotSoundException {

@@ -5,9 +5,13 @@ import java.io.ByteArrayOutputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 
-/** A certificate put together from what is signed and its signature, and read by the JDK. */
-final class Certificates {
+/**
+ * Certificates of ours: put together from what is signed and its signature, and read by the JDK in
+ * that one form.
+ */
+public final class Certificates {
   /** AlgorithmIdentifier of ecdsa-with-SHA256, without parameters (RFC 5758, section 3.2). */
   private static final byte[] ECDSA_WITH_SHA256 = {
     0x30, 0x0a, 0x06, 0x08, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 0x04, 0x03, 0x02
@@ -28,12 +32,19 @@ final class Certificates {
     return Extensions.tagged(SEQUENCE, body.toByteArray());
   }
 
-  static X509Certificate parse(byte[] der) throws CertificateException {
-    ByteArrayInputStream in = new ByteArrayInputStream(der);
+  /**
+   * Reads a certificate that {@link #assemble} made. The JDK's parser passes over encodings that
+   * are not DER; a copy of a certificate that differs in a byte outside of what is signed is no
+   * copy.
+   */
+  public static X509Certificate parse(byte[] der) throws CertificateException {
     X509Certificate certificate =
-        (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-    if (in.available() != 0) {
-      throw new CertificateException(in.available() + " bytes follow the certificate");
+        (X509Certificate)
+            CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(der));
+    byte[] again = assemble(certificate.getTBSCertificate(), certificate.getSignature());
+    if (!Arrays.equals(again, der)) {
+      throw new CertificateException("it is not in the form that certificates of ours have");
     }
     return certificate;
   }

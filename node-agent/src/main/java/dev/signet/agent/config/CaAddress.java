@@ -13,7 +13,7 @@ public record CaAddress(String host, int port) {
     if (colon > 0 && text.substring(colon + 1).matches("[0-9]{1,5}")) {
       String host = text.substring(0, colon);
       int port = Integer.parseInt(text.substring(colon + 1));
-      boolean v6 = host.matches("\\[[0-9a-fA-F:.]+]");
+      boolean v6 = host.matches("\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*]");
       if (port >= 1
           && port <= 65_535
           && (v6 || host.matches("[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"))) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.regex.Pattern;
 
@@ -24,26 +25,29 @@ public final class PodToken {
 
   private final String value;
   private final PodUid boundTo;
+  private final Instant end;
 
-  private PodToken(String value, PodUid boundTo) {
+  private PodToken(String value, PodUid boundTo, Instant end) {
     this.value = value;
     this.boundTo = boundTo;
+    this.end = end;
   }
 
   /**
    * A token in the compact form of a JWT.
    *
+   * @param end of its validity, as kubelet was told it
    * @throws IllegalArgumentException if it is none, or names no pod; the message never quotes it
    */
-  public static PodToken parse(String compact) {
+  public static PodToken parse(String compact, Instant end) {
     if (compact.length() > MAX_LENGTH) {
       throw new IllegalArgumentException("the token is longer than " + MAX_LENGTH + " characters");
     }
     if (!COMPACT.matcher(compact).matches()) {
       throw new IllegalArgumentException("the token is no JWT in compact form");
     }
-    return new PodToken(
-        compact, boundPod(compact.substring(compact.indexOf('.') + 1, compact.lastIndexOf('.'))));
+    String payload = compact.substring(compact.indexOf('.') + 1, compact.lastIndexOf('.'));
+    return new PodToken(compact, boundPod(payload), end);
   }
 
   private static PodUid boundPod(String payload) {
@@ -68,6 +72,11 @@ public final class PodToken {
   /** The pod that the token says it is bound to; not verified. */
   public PodUid boundTo() {
     return boundTo;
+  }
+
+  /** Whether it has ended: nobody accepts it any more, and only a newer one mends that. */
+  public boolean hasEnded(Instant now) {
+    return !end.isAfter(now);
   }
 
   /** The token itself, for the CA and nobody else. */

@@ -1,5 +1,7 @@
 package dev.signet.agent.pod;
 
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /**
@@ -29,9 +31,19 @@ public final class TokenRequests {
       return Optional.empty();
     }
     if (entry instanceof Json.Obj fields
-        && fields.members().get("token") instanceof Json.Text token) {
-      return Optional.of(PodToken.parse(token.value()));
+        && fields.members().get("token") instanceof Json.Text token
+        && fields.members().get("expirationTimestamp") instanceof Json.Text end) {
+      return Optional.of(PodToken.parse(token.value(), time(end.value())));
     }
-    throw new IllegalArgumentException("the audience's entry holds no token");
+    throw new IllegalArgumentException(
+        "the audience's entry has not both token and expirationTimestamp");
+  }
+
+  private static Instant time(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException("expirationTimestamp is no time of RFC 3339");
+    }
   }
 }

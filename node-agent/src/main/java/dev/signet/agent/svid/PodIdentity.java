@@ -22,8 +22,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What heals what: an outage or a retryable refusal is retried with back-off; a decided refusal
  * is retried when kubelet brings another token, or, at most once in {@link #REFUSAL_RECHECK}, the
- * same one again, since a policy may have changed. A removal ends issuance for good: a pod that is
- * marked for deletion never comes back under its UID. An SVID that is valid is kept whatever fails.
+ * same one again, since a policy may have changed. A token that had ended decides nothing: the node
+ * slept or kubelet could not refresh it, and the next one tells. A removal ends issuance for good:
+ * a pod that is marked for deletion never comes back under its UID. An SVID that is valid is kept
+ * whatever fails.
  *
  * <p>Confined to the loop, but for {@link #snapshot} and {@link #subscribe}.
  */
@@ -210,9 +212,12 @@ final class PodIdentity implements WorkloadFeed {
     askAfter(Duration.ofNanos(renewalNanos - context.loop().nanos()));
   }
 
-  private void refuse(Refusal refusal) {
+  /** Takes a refusal of a request that carried this token. */
+  private void refuse(Refusal refusal, PodToken asked) {
     context.metrics().refused(refusal);
-    if (refusal.retryable()) {
+    if (!refusal.retryable() && !asked.equals(token)) {
+      ask();
+    } else if (refusal.retryable() || asked.hasEnded(context.clock().instant())) {
       log.debug("No SVID for pod {} yet: {}", pod, refusal.reason());
       retryLater(refusal);
     } else {
@@ -311,6 +316,7 @@ final class PodIdentity implements WorkloadFeed {
     private final CertificateRequest csr;
     private final boolean urgent;
     private final long askedNanos;
+    private PodToken asked = token;
 
     PendingAsk(CertificateRequest csr, boolean urgent, long askedNanos) {
       this.csr = csr;
@@ -320,7 +326,8 @@ final class PodIdentity implements WorkloadFeed {
 
     @Override
     public SvidRequest request() {
-      return new SvidRequest(token, csr);
+      asked = token;
+      return new SvidRequest(asked, csr);
     }
 
     @Override
@@ -341,7 +348,7 @@ final class PodIdentity implements WorkloadFeed {
         checkAnswer(svid);
       } catch (SpiffeException | IllegalArgumentException e) {
         log.error("The CA's answer for pod {} is no SVID for it: {}", pod, e.getMessage());
-        refuse(Refusal.passing(Refusal.ANSWER_INVALID));
+        refuse(Refusal.passing(Refusal.ANSWER_INVALID), asked);
         return;
       }
       accept(svid);
@@ -352,7 +359,7 @@ final class PodIdentity implements WorkloadFeed {
     @Override
     public void refused(Refusal refusal) {
       if (answered()) {
-        refuse(refusal);
+        refuse(refusal, asked);
       }
     }
 

@@ -66,6 +66,14 @@ final class AgentAttestation {
     }
   }
 
+  /**
+   * The CA works with this SVID. Only that ends a row of failures: one that is granted and then not
+   * known would be asked for again and again without a pause.
+   */
+  void settled() {
+    backoff.reset();
+  }
+
   /** Whether the SVID it had has ended. */
   boolean expired() {
     return current != null && !current.notAfter().isAfter(context.clock().instant());
@@ -90,7 +98,6 @@ final class AgentAttestation {
 
   private void accept(X509Svid svid, Instant now) {
     current = svid;
-    backoff.reset();
     context.state().attested();
     log.info("Attested as {}, serial {}, until {}", svid.id(), svid.serial(), svid.notAfter());
     askAfter(RenewalPoint.draw(now, svid.notAfter(), context.random()));

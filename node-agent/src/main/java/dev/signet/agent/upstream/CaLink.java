@@ -12,6 +12,7 @@ import dev.signet.spiffe.X509Svid;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,19 +50,22 @@ public final class CaLink implements SvidAuthority {
     context.loop().execute(attestation::ask);
   }
 
-  /** Ends session and connection; from any thread. */
-  public void close() {
-    context
-        .loop()
-        .execute(() -> {
-          closed = true;
-          attestation.close();
-          session.close();
-          if (connection != null) {
-            connection.drain();
-            connection = null;
-          }
-        });
+  /**
+   * Ends session and connection; from any thread. The future completes when that is done: then the
+   * link uses nothing any more.
+   */
+  public CompletableFuture<Void> close() {
+    return CompletableFuture.runAsync(this::end, context.loop()::execute);
+  }
+
+  private void end() {
+    closed = true;
+    attestation.close();
+    session.close();
+    if (connection != null) {
+      connection.drain();
+      connection = null;
+    }
   }
 
   @Override
@@ -120,6 +124,7 @@ public final class CaLink implements SvidAuthority {
 
     @Override
     public void up() {
+      attestation.settled();
       identities.linkUp();
     }
 

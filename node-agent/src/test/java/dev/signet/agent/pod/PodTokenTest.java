@@ -2,6 +2,7 @@ package dev.signet.agent.pod;
 
 import static dev.signet.agent.testing.Fixtures.AUDIENCE;
 import static dev.signet.agent.testing.Fixtures.UID;
+import static dev.signet.agent.testing.TestTokens.END;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -45,7 +46,8 @@ class PodTokenTest {
         "{\"payload\":1}"
       })
   void textThatIsNoCompactJwt_isRefused(String text) {
-    assertThatThrownBy(() -> PodToken.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> PodToken.parse(text, END))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
@@ -66,7 +68,7 @@ class PodTokenTest {
   void payloadThatNamesNoPod_isRefused_andNotQuoted(String payload) {
     String token = "h." + encoded(payload.getBytes(StandardCharsets.UTF_8)) + ".s";
 
-    Throwable refusal = catchThrowable(() -> PodToken.parse(token));
+    Throwable refusal = catchThrowable(() -> PodToken.parse(token, END));
 
     assertThat(refusal).isInstanceOf(IllegalArgumentException.class);
     assertThat(refusal.getMessage()).doesNotContain("NOT-A-UID").doesNotContain(token);
@@ -74,13 +76,14 @@ class PodTokenTest {
 
   @Test
   void payloadThatIsNoUtf8_isRefused() {
-    assertThatThrownBy(() -> PodToken.parse("h." + encoded(new byte[] {(byte) 0xC3, 0x28}) + ".s"))
+    assertThatThrownBy(
+            () -> PodToken.parse("h." + encoded(new byte[] {(byte) 0xC3, 0x28}) + ".s", END))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void oversizedToken_isRefusedBeforeItIsRead() {
-    assertThatThrownBy(() -> PodToken.parse("a".repeat(1 << 20)))
+    assertThatThrownBy(() -> PodToken.parse("a".repeat(1 << 20), END))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("16384");
   }
@@ -89,9 +92,20 @@ class PodTokenTest {
   void deeplyNestedPayload_isRefusedWithoutExhaustingTheStack() {
     String deep = "[".repeat(11_000);
     assertThatThrownBy(
-            () -> PodToken.parse("h." + encoded(deep.getBytes(StandardCharsets.UTF_8)) + ".s"))
+            () -> PodToken.parse("h." + encoded(deep.getBytes(StandardCharsets.UTF_8)) + ".s", END))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("levels");
+  }
+
+  @Test
+  void token_endsWhenKubeletWasToldSo() {
+    PodToken token =
+        TokenRequests.token(
+                TestTokens.requests(AUDIENCE, TestTokens.compact(UID.value(), "a")), AUDIENCE)
+            .orElseThrow();
+
+    assertThat(token.hasEnded(END.minusSeconds(1))).isFalse();
+    assertThat(token.hasEnded(END)).isTrue();
   }
 
   @Test
@@ -111,6 +125,9 @@ class PodTokenTest {
         "\"x\"",
         "{\"signet://shop.example/workload\":\"t\"}",
         "{\"signet://shop.example/workload\":{}}",
+        "{\"signet://shop.example/workload\":{\"token\":\"a.b.c\"}}",
+        "{\"signet://shop.example/workload\":{\"token\":\"a.b.c\",\"expirationTimestamp\":1}}",
+        "{\"signet://shop.example/workload\":{\"token\":\"a.b.c\",\"expirationTimestamp\":\"tomorrow\"}}",
         "{\"signet://shop.example/workload\":{\"token\":null}}",
         "{\"signet://shop.example/workload\":{\"token\":\"\"}}",
         "{\"a\":1,\"a\":2}",
@@ -134,7 +151,7 @@ class PodTokenTest {
 
   @Property(tries = 1_000)
   void anyPayload_isAnIllegalArgument(@ForAll byte[] payload) {
-    Throwable thrown = catchThrowable(() -> PodToken.parse("h." + encoded(payload) + ".s"));
+    Throwable thrown = catchThrowable(() -> PodToken.parse("h." + encoded(payload) + ".s", END));
 
     assertThat(thrown).isInstanceOf(IllegalArgumentException.class);
   }

@@ -9,48 +9,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.signet.agent.bundle.BundleHolder;
-import dev.signet.agent.pod.PodToken;
-import dev.signet.agent.pod.PodUid;
-import dev.signet.agent.testing.FakeSvidAuthority;
-import dev.signet.agent.testing.ManualLoop;
-import dev.signet.agent.testing.SettableClock;
 import dev.signet.agent.testing.TestAuthority;
-import dev.signet.agent.testing.TestTokens;
 import dev.signet.spiffe.SpiffeId;
 import dev.signet.spiffe.TrustDomain;
 import dev.signet.spiffe.X509Svid;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A pod's identity in virtual time, against a CA whose every answer the test gives. */
-class PodIdentitiesTest {
-  private static final Duration HOUR = Duration.ofHours(1);
-
-  private final SettableClock clock = new SettableClock(NOW);
-  private final ManualLoop loop = new ManualLoop(clock);
-  private final TestAuthority authority = new TestAuthority(SHOP, NOW);
-  private final FakeSvidAuthority ca = new FakeSvidAuthority();
-  private final BundleHolder bundles = new BundleHolder(SHOP);
-  private final Counted metrics = new Counted();
-  private final Leaves leaves = new Leaves();
-  private final PodIdentities identities =
-      new PodIdentities(
-          new IdentityContext(SHOP, loop, clock, new Random(7), bundles, metrics), ca, leaves);
-  private final PodToken token = TestTokens.token(UID.value(), "one");
-
-  @BeforeEach
-  void holdABundle() {
-    bundles.offer(1, authority.bundle());
-  }
-
+/** What a pod's workloads see, from the first volume to the last. */
+class PodIdentitiesTest extends PodIdentityFixture {
   @Test
   void attachedPod_isAskedForAtOnce_andShownWhenGranted() {
     WorkloadFeed feed = attach();
@@ -101,115 +72,6 @@ class PodIdentitiesTest {
     assertThat(leaves.told.getLast()).isEmpty();
     // Back-off is bounded: some thirty seconds at most between two tries, never a storm.
     assertThat(ca.calls()).isBetween(15, 240);
-  }
-
-  @Test
-  void outage_isRetriedWithBackOff_andHealsByItself() {
-    WorkloadFeed feed = attach();
-    failOpenCalls();
-    loop.advance(Duration.ofMillis(500));
-    assertThat(ca.calls()).isEqualTo(2);
-
-    grant(HOUR);
-
-    assertThat(svid(feed).id()).isEqualTo(CART);
-  }
-
-  @Test
-  void retryAfter_isHonoured() {
-    attach();
-    ca.last().refuse(0, new Refusal("BUSY", true, Optional.of(Duration.ofSeconds(20))));
-    ca.last().end();
-
-    loop.advance(Duration.ofSeconds(20).minusMillis(1));
-    assertThat(ca.calls()).isEqualTo(1);
-    loop.advance(Duration.ofSeconds(1));
-    assertThat(ca.calls()).isEqualTo(2);
-  }
-
-  @Test
-  void decidedRefusal_isShown_andNotRetriedByItself() {
-    WorkloadFeed feed = attach();
-    refuse("ACCOUNT_NOT_ALLOWED");
-
-    loop.advance(Duration.ofHours(2));
-
-    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Refused("ACCOUNT_NOT_ALLOWED"));
-    assertThat(ca.calls()).isEqualTo(1);
-  }
-
-  @Test
-  void decidedRefusal_isRetriedWithANewTokenAtOnce() {
-    WorkloadFeed feed = attach();
-    refuse("TOKEN_EXPIRED");
-    PodToken fresh = TestTokens.token(UID.value(), "two");
-
-    identities.refresh(UID, fresh);
-    loop.run();
-
-    assertThat(ca.calls()).isEqualTo(2);
-    assertThat(ca.last().request(0).token()).isEqualTo(fresh);
-    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Refused("TOKEN_EXPIRED"));
-    grant(HOUR);
-    assertThat(svid(feed).id()).isEqualTo(CART);
-  }
-
-  @Test
-  void decidedRefusal_isRetriedWithTheSameTokenOnceAMinute() {
-    attach();
-    refuse("ACCOUNT_NOT_ALLOWED");
-    for (int tenth = 0; tenth < 600; tenth++) {
-      identities.refresh(UID, token);
-      loop.advance(Duration.ofMillis(100));
-    }
-    assertThat(ca.calls()).isEqualTo(1);
-
-    identities.refresh(UID, token);
-    loop.run();
-
-    assertThat(ca.calls()).isEqualTo(2);
-  }
-
-  @Test
-  void decidedRefusalOfARenewal_keepsTheSvidUntilItEnds() {
-    WorkloadFeed feed = attach();
-    grant(HOUR);
-    X509Svid first = svid(feed);
-    loop.advance(Duration.ofMinutes(36));
-    refuse("POD_NOT_FOUND");
-    assertThat(svid(feed)).isSameAs(first);
-
-    loop.advance(Duration.ofMinutes(24));
-
-    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Refused("POD_NOT_FOUND"));
-    assertThat(feed.snapshot().bundle()).isNotNull();
-  }
-
-  @Test
-  void removedPod_getsNothingNew_andKeepsWhatItHas() {
-    WorkloadFeed feed = attach();
-    grant(HOUR);
-    X509Svid first = svid(feed);
-
-    identities.remove(UID);
-    loop.advance(Duration.ofMinutes(59));
-
-    assertThat(svid(feed)).isSameAs(first);
-    identities.refresh(UID, TestTokens.token(UID.value(), "two"));
-    loop.advance(Duration.ofMinutes(2));
-    assertThat(ca.calls()).isEqualTo(1);
-    assertThat(feed.snapshot().svid()).isInstanceOf(SvidStatus.Refused.class);
-    assertThat(feed.snapshot().bundle()).isNotNull();
-  }
-
-  @Test
-  void answerAfterARemoval_isDropped() {
-    WorkloadFeed feed = attach();
-    identities.remove(UID);
-
-    grant(HOUR);
-
-    assertThat(feed.snapshot().svid()).isInstanceOf(SvidStatus.Refused.class);
   }
 
   @Test
@@ -358,22 +220,6 @@ class PodIdentitiesTest {
   }
 
   @Test
-  void linkThatComesBack_isUsedWithinASecond() {
-    attach();
-    for (int i = 0; i < 12; i++) {
-      failOpenCalls();
-      loop.advance(Duration.ofSeconds(31));
-    }
-    failOpenCalls();
-    int before = ca.calls();
-
-    identities.linkUp();
-    loop.advance(Duration.ofSeconds(1));
-
-    assertThat(ca.calls()).isEqualTo(before + 1);
-  }
-
-  @Test
   void wallClockThatJumpsBack_doesNotEndAnSvidEarly_norKeepItPastItsEnd() {
     WorkloadFeed feed = attach();
     grant(HOUR);
@@ -396,71 +242,5 @@ class PodIdentitiesTest {
     loop.advance(Duration.ofMinutes(15));
 
     assertThat(identities.leastRemaining().orElseThrow()).isCloseTo(0.75, within(0.001));
-  }
-
-  private WorkloadFeed attach() {
-    WorkloadFeed feed = identities.attach(POD, token, loop.nanos());
-    loop.run();
-    return feed;
-  }
-
-  private void grant(Duration life) {
-    Instant now = clock.instant();
-    ca.last().grant(authority, CART, now.minus(Duration.ofMinutes(5)), now.plus(life));
-  }
-
-  private void refuse(String reason) {
-    ca.last().refuse(0, new Refusal(reason, false, Optional.empty()));
-    ca.last().end();
-  }
-
-  private int failed;
-
-  private void failOpenCalls() {
-    for (; failed < ca.calls(); failed++) {
-      ca.call(failed).end();
-    }
-  }
-
-  private static X509Svid svid(WorkloadFeed feed) {
-    return ((SvidStatus.Held) feed.snapshot().svid()).svid();
-  }
-
-  /** What was told of leaves. */
-  private static final class Leaves implements LeafListener {
-    private final List<String> told = new ArrayList<>();
-    private final List<PodUid> ended = new ArrayList<>();
-
-    @Override
-    public void changed(PodUid pod, String serial) {
-      told.add(serial);
-    }
-
-    @Override
-    public void ended(PodUid pod) {
-      ended.add(pod);
-    }
-  }
-
-  /** What was counted. */
-  private static final class Counted implements SvidMetrics {
-    private final List<String> refusals = new ArrayList<>();
-    private final List<Duration> firstSvids = new ArrayList<>();
-
-    @Override
-    public void granted(Duration asked) {}
-
-    @Override
-    public void refused(Refusal refusal) {
-      refusals.add(refusal.reason());
-    }
-
-    @Override
-    public void firstSvid(Duration sincePublish) {
-      firstSvids.add(sincePublish);
-    }
-
-    @Override
-    public void step(Step step, Duration time) {}
   }
 }

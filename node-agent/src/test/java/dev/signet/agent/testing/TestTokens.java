@@ -2,10 +2,14 @@ package dev.signet.agent.testing;
 
 import dev.signet.agent.pod.PodToken;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 
 /** Tokens with the claims of Kubernetes and a signature of no meaning. */
 public final class TestTokens {
+  /** When every token here ends: long after all tests. */
+  public static final Instant END = Instant.parse("2100-01-01T00:00:00Z");
+
   private TestTokens() {}
 
   /** A token bound to a pod; the mark makes it another token. */
@@ -24,7 +28,7 @@ public final class TestTokens {
   }
 
   public static PodToken token(String podUid, String mark) {
-    return PodToken.parse(compact(podUid, mark));
+    return PodToken.parse(compact(podUid, mark), END);
   }
 
   /** Kubelet's form of it. */
@@ -33,7 +37,7 @@ public final class TestTokens {
         + audience
         + "\":{\"token\":\""
         + compact
-        + "\",\"expirationTimestamp\":\"2026-11-25T02:00:00Z\"}}";
+        + "\",\"expirationTimestamp\":\"2100-01-01T00:00:00Z\"}}";
   }
 
   private static String part(String text) {

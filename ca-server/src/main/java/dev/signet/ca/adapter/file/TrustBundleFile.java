@@ -63,11 +63,8 @@ public final class TrustBundleFile {
   }
 
   private void soon(Duration delay) {
-    var _ =
-        timers.schedule(
-            () -> Thread.ofVirtual().name("trust-bundle-file").start(this::tryToWrite),
-            delay.toMillis(),
-            TimeUnit.MILLISECONDS);
+    Runnable apart = () -> Thread.ofVirtual().name("trust-bundle-file").start(this::tryToWrite);
+    var _ = timers.schedule(apart, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void tryToWrite() {

@@ -17,6 +17,7 @@ import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -88,7 +89,7 @@ public final class AgentEndpoint implements AutoCloseable {
     return new AgentEndpoint(server, services.sessions(), threads);
   }
 
-  static ServerServiceDefinition guarded(
+  private static ServerServiceDefinition guarded(
       Services services,
       InstantSource clock,
       ScheduledExecutorService timers,
@@ -130,6 +131,11 @@ public final class AgentEndpoint implements AutoCloseable {
   /** Where it listens, with the port that was chosen. */
   public InetSocketAddress address() {
     return (InetSocketAddress) server.getListenSockets().get(0);
+  }
+
+  /** What is served. */
+  List<ServerServiceDefinition> services() {
+    return server.getServices();
   }
 
   @Override

@@ -44,10 +44,7 @@ final class SqliteIssuanceLog implements IssuanceLog {
 
   @Override
   public CompletableFuture<IssuanceRecord> record(IssuanceRecord record) {
-    return writer.submit(session -> {
-      write(record, session);
-      return record;
-    });
+    return writer.submit(session -> write(record, session));
   }
 
   @Override
@@ -66,7 +63,7 @@ final class SqliteIssuanceLog implements IssuanceLog {
         .findFirst();
   }
 
-  private static void write(IssuanceRecord record, WriteSession session)
+  static IssuanceRecord write(IssuanceRecord record, WriteSession session)
       throws SQLException, RefusedException {
     boolean agent = record.kind() == CertificateKind.AGENT;
     if (agent) {
@@ -80,6 +77,7 @@ final class SqliteIssuanceLog implements IssuanceLog {
     if (agent) {
       upsertAgent(record, record.attestation().orElseThrow(), session);
     }
+    return record;
   }
 
   private static void checkAgent(IssuanceRecord record, Attestation agent, WriteSession session)

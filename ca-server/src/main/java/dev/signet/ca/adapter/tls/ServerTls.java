@@ -3,7 +3,6 @@ package dev.signet.ca.adapter.tls;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
-import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -33,8 +32,6 @@ public final class ServerTls {
             .clientAuth(ClientAuth.OPTIONAL)
             .trustManager(new SvidTrustManager(peers))
             .build();
-    OpenSslSessionContext sessions = (OpenSslSessionContext) context.sessionContext();
-    sessions.setSessionCacheEnabled(false);
-    return context;
+    return new WithoutResumption(context);
   }
 }

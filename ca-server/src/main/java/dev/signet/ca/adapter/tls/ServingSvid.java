@@ -112,11 +112,8 @@ public final class ServingSvid {
   }
 
   private void plan(Duration delay) {
-    var _ =
-        timers.schedule(
-            () -> Thread.ofVirtual().name("serving-svid").start(this::renew),
-            delay.toMillis(),
-            TimeUnit.MILLISECONDS);
+    Runnable apart = () -> Thread.ofVirtual().name("serving-svid").start(this::renew);
+    var _ = timers.schedule(apart, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void renew() {

@@ -60,6 +60,8 @@ final class GrpcCaConnection implements CaConnection {
 
   @Override
   public CaSession open(SessionReport state, SessionEvents events) {
+    // The session has a back-off of its own; gRPC's grows to two minutes, which is no recovery.
+    channel.resetConnectBackoff();
     var session = new GrpcCaSession(trustDomain, loop, events);
     stub.session(session);
     session.hello(version, state);

@@ -8,42 +8,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import dev.signet.agent.bundle.BundleHolder;
-import dev.signet.agent.bundle.ConsumerLedger;
-import dev.signet.agent.bundle.Evidence;
-import dev.signet.agent.bundle.HeldBundle;
-import dev.signet.agent.loop.ThreadLoop;
 import dev.signet.agent.svid.SvidStatus;
-import dev.signet.agent.svid.WorkloadFeed;
 import dev.signet.agent.svid.WorkloadSnapshot;
 import dev.signet.agent.testing.Collector;
-import dev.signet.agent.testing.SettableClock;
+import dev.signet.agent.testing.ManualLoop;
 import dev.signet.agent.testing.TestAuthority;
-import dev.signet.agent.testing.UnixClient;
-import dev.signet.agent.volume.WorkloadEndpoints.WorkloadEndpoint;
-import dev.signet.proto.agent.v1.AcknowledgeRequest;
-import dev.signet.proto.agent.v1.AcknowledgementServiceGrpc;
-import dev.signet.proto.spiffe.SpiffeWorkloadAPIGrpc;
-import dev.signet.proto.spiffe.X509BundlesRequest;
 import dev.signet.proto.spiffe.X509BundlesResponse;
-import dev.signet.proto.spiffe.X509SVIDRequest;
 import dev.signet.proto.spiffe.X509SVIDResponse;
 import dev.signet.spiffe.X509Bundle;
 import dev.signet.spiffe.X509Svid;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.ClientResponseObserver;
-import io.grpc.stub.MetadataUtils;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -51,61 +25,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.cert.X509Certificate;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** The pod's socket over a real Unix socket, with plain gRPC clients. */
-class UnixWorkloadEndpointsTest {
-  private static final Metadata.Key<String> HEADER =
-      Metadata.Key.of("workload.spiffe.io", Metadata.ASCII_STRING_MARSHALLER);
-
-  @TempDir Path folder;
-
-  private final SettableClock clock = new SettableClock(NOW);
-  private final TestAuthority authority = new TestAuthority(SHOP, NOW);
-  private final BundleHolder bundles = new BundleHolder(SHOP);
-  private final ConsumerLedger ledger = new ConsumerLedger();
-  private final AtomicInteger streams = new AtomicInteger();
-  private final ThreadLoop loop = new ThreadLoop("test-loop");
-  private final EventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-  private final UnixClient client = new UnixClient();
-  private final FakeFeed feed = new FakeFeed();
-  private Path path;
-  private WorkloadEndpoint endpoint;
-
-  @BeforeEach
-  void open() throws IOException {
-    path = folder.resolve("api.sock");
-    endpoint = endpoints().open(path, UID, feed);
-  }
-
-  private UnixWorkloadEndpoints endpoints() {
-    return new UnixWorkloadEndpoints(group, loop, clock, bundles, ledger, streams::addAndGet);
-  }
-
-  @AfterEach
-  void close() {
-    endpoint.close();
-    client.close();
-    loop.close();
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
-  }
-
+/** What streams on a pod's socket get, and how they end. */
+class UnixWorkloadEndpointsTest extends PodSocketFixture {
   @Test
   void socketWhenOpened_isOpenToAnyUser() throws IOException {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
@@ -141,6 +67,23 @@ class UnixWorkloadEndpointsTest {
     feed.show(held(authority.svid(CART), 1));
 
     assertThat(stream.next().getSvidsCount()).isEqualTo(1);
+  }
+
+  @Test
+  void streamWithoutAnIdentity_isUnavailableAfterHalfAMinute_andNotBefore() throws Exception {
+    endpoint.close();
+    var time = new ManualLoop(clock);
+    endpoint =
+        new UnixWorkloadEndpoints(group, time, clock, bundles, ledger, streams::addAndGet)
+            .open(path, UID, feed);
+    Collector<X509SVIDResponse> stream = fetchSvid(client.workload(path));
+    time.awaitTimer();
+
+    time.advance(Duration.ofSeconds(29));
+    assertThat(stream.isOpen()).isTrue();
+    time.advance(Duration.ofSeconds(1));
+
+    assertThat(stream.end().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
   }
 
   @Test
@@ -277,293 +220,5 @@ class UnixWorkloadEndpointsTest {
     assertThatThrownBy(() -> endpoints().open(folder.resolve("x".repeat(100)), UID, feed))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("at most 107");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", "True", "TRUE", "1", "true,true", "yes"})
-  void wrongHeader_isInvalidArgument(String value) throws Exception {
-    feed.show(held(authority.svid(CART), 1));
-    var headers = new Metadata();
-    if (!value.isEmpty()) {
-      headers.put(HEADER, value);
-    }
-    assertRefusedEverywhere(headers);
-  }
-
-  @Test
-  void doubledHeader_isInvalidArgument() throws Exception {
-    feed.show(held(authority.svid(CART), 1));
-    var headers = new Metadata();
-    headers.put(HEADER, "true");
-    headers.put(HEADER, "true");
-    assertRefusedEverywhere(headers);
-  }
-
-  private void assertRefusedEverywhere(Metadata headers) throws InterruptedException {
-    Channel channel =
-        ClientInterceptors.intercept(
-            client.plain(path), MetadataUtils.newAttachHeadersInterceptor(headers));
-    assertThat(fetchSvid(channel).end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-    assertThat(fetchBundles(channel).end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-    assertThatThrownBy(() ->
-            AcknowledgementServiceGrpc.newBlockingStub(channel)
-                .acknowledge(AcknowledgeRequest.getDefaultInstance()))
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT));
-  }
-
-  @Test
-  void unknownMethod_isUnimplemented() throws Exception {
-    var method =
-        SpiffeWorkloadAPIGrpc.getFetchX509SVIDMethod().toBuilder()
-            .setFullMethodName("SpiffeWorkloadAPI/FetchJWTSVID")
-            .build();
-    var stream = new Collector<X509SVIDResponse>();
-    ClientCalls.asyncServerStreamingCall(
-        client.workload(path).newCall(method, CallOptions.DEFAULT),
-        X509SVIDRequest.getDefaultInstance(),
-        stream);
-    assertThat(stream.end().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
-  }
-
-  @Test
-  void sentAndAcknowledged_areCountedApart() throws Exception {
-    bundles.offer(4, authority.bundle());
-    feed.show(held(authority.svid(CART), 4));
-    ManagedChannel sdk = client.workload(path);
-    fetchSvid(sdk).next();
-    fetchSvid(client.workload(path)).next();
-    awaitSummary(count(Evidence.SENT, 2, 2));
-
-    var answer =
-        AcknowledgementServiceGrpc.newBlockingStub(sdk)
-            .acknowledge(
-                AcknowledgeRequest.newBuilder()
-                    .setBundleDigest(ByteString.copyFrom(authority.bundle().digest()))
-                    .setSerial("0f")
-                    .build());
-
-    assertThat(answer.getRevision()).isEqualTo(4);
-    awaitSummary(count(Evidence.ACKNOWLEDGED, 1, 1), count(Evidence.SENT, 1, 1));
-  }
-
-  @Test
-  void acknowledgedUnknownSet_isRevisionZeroAndLags() throws Exception {
-    bundles.offer(4, authority.bundle());
-    feed.show(held(authority.svid(CART), 4));
-    ManagedChannel sdk = client.workload(path);
-    fetchSvid(sdk).next();
-
-    var answer =
-        AcknowledgementServiceGrpc.newBlockingStub(sdk)
-            .acknowledge(
-                AcknowledgeRequest.newBuilder()
-                    .setBundleDigest(ByteString.copyFrom(new byte[32]))
-                    .build());
-
-    assertThat(answer.getRevision()).isZero();
-    awaitSummary(count(Evidence.ACKNOWLEDGED, 0, 1));
-    assertThat(ledger.summary(4).laggards()).containsExactly(UID);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 31, 33})
-  void malformedAcknowledgement_isInvalidArgument(int length) {
-    assertThatThrownBy(() ->
-            AcknowledgementServiceGrpc.newBlockingStub(client.workload(path))
-                .acknowledge(
-                    AcknowledgeRequest.newBuilder()
-                        .setBundleDigest(ByteString.copyFrom(new byte[length]))
-                        .build()))
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT));
-  }
-
-  @Test
-  void consumerThatLeaves_isNotCountedAnyMore() throws Exception {
-    bundles.offer(1, authority.bundle());
-    feed.show(held(authority.svid(CART), 1));
-    ManagedChannel channel = client.workload(path);
-    fetchSvid(channel).next();
-    awaitSummary(count(Evidence.SENT, 1, 1));
-
-    channel.shutdownNow();
-
-    awaitSummary();
-  }
-
-  @Test
-  void slowReader_keepsOnlyTheNewestState() throws Exception {
-    var stream = new SlowReader();
-    SpiffeWorkloadAPIGrpc.newStub(client.workload(path))
-        .fetchX509SVID(X509SVIDRequest.getDefaultInstance(), stream);
-    feed.awaitSubscriber();
-    X509Bundle wide = wideBundle();
-    X509Svid last = authority.svid(CART);
-    for (int revision = 1; revision <= 200; revision++) {
-      feed.show(held(last, revision, wide));
-    }
-    X509Svid newest = authority.svid(CART);
-    feed.show(held(newest, 201, wide));
-
-    List<X509SVIDResponse> read = stream.readUntil(newest);
-
-    assertThat(read).hasSizeLessThan(150);
-  }
-
-  @Test
-  void connectionsBeyondTheCap_areClosedUnread() throws Exception {
-    feed.show(held(authority.svid(CART), 1));
-    for (int i = 0; i < 32; i++) {
-      fetchSvid(client.workload(path)).next();
-    }
-
-    assertThat(fetchSvid(client.workload(path)).end().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-  }
-
-  @Test
-  void requestBeyondTheCap_isRefused() throws Exception {
-    var call = AcknowledgementServiceGrpc.newBlockingStub(client.workload(path));
-    assertThatThrownBy(() ->
-            call.acknowledge(
-                AcknowledgeRequest.newBuilder()
-                    .setBundleDigest(ByteString.copyFrom(new byte[5_000]))
-                    .build()))
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
-  }
-
-  @Test
-  void metadataBeyondTheCap_isRefused() throws Exception {
-    var headers = new Metadata();
-    headers.put(Metadata.Key.of("x", Metadata.ASCII_STRING_MARSHALLER), "y".repeat(20_000));
-    Channel channel =
-        ClientInterceptors.intercept(
-            client.workload(path), MetadataUtils.newAttachHeadersInterceptor(headers));
-
-    assertThat(fetchSvid(channel).end().isOk()).isFalse();
-  }
-
-  private void awaitSummary(ConsumerLedger.Count... expected) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    var changed = new Semaphore(0);
-    ledger.onChange(changed::release);
-    while (!ledger.summary(bundles.revision()).counts().equals(List.of(expected))) {
-      if (!changed.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        assertThat(ledger.summary(bundles.revision()).counts()).containsExactly(expected);
-      }
-    }
-  }
-
-  private static ConsumerLedger.Count count(Evidence evidence, int holding, int total) {
-    return new ConsumerLedger.Count(evidence, holding, total);
-  }
-
-  private static Collector<X509SVIDResponse> fetchSvid(Channel channel) {
-    var stream = new Collector<X509SVIDResponse>();
-    SpiffeWorkloadAPIGrpc.newStub(channel)
-        .fetchX509SVID(X509SVIDRequest.getDefaultInstance(), stream);
-    return stream;
-  }
-
-  private static Collector<X509BundlesResponse> fetchBundles(Channel channel) {
-    var stream = new Collector<X509BundlesResponse>();
-    SpiffeWorkloadAPIGrpc.newStub(channel)
-        .fetchX509Bundles(X509BundlesRequest.getDefaultInstance(), stream);
-    return stream;
-  }
-
-  private WorkloadSnapshot held(X509Svid svid, long revision) {
-    return held(svid, revision, authority.bundle());
-  }
-
-  private static WorkloadSnapshot held(X509Svid svid, long revision, X509Bundle bundle) {
-    return new WorkloadSnapshot(new SvidStatus.Held(svid), new HeldBundle(revision, bundle));
-  }
-
-  private HeldBundle heldBundle(long revision) {
-    return new HeldBundle(revision, authority.bundle());
-  }
-
-  /** A bundle of some 12 kB, so that a few hundred messages exceed every buffer on the way. */
-  private static X509Bundle wideBundle() {
-    var roots = new ArrayList<X509Certificate>();
-    for (int i = 0; i < 24; i++) {
-      roots.add(new TestAuthority(SHOP, NOW).root());
-    }
-    return X509Bundle.of(SHOP, roots);
-  }
-
-  /** A client that asks for no message until the test reads. */
-  private static final class SlowReader
-      implements ClientResponseObserver<X509SVIDRequest, X509SVIDResponse> {
-    private final Collector<X509SVIDResponse> collected = new Collector<>();
-    private final AtomicReference<ClientCallStreamObserver<X509SVIDRequest>> call =
-        new AtomicReference<>();
-
-    @Override
-    public void beforeStart(ClientCallStreamObserver<X509SVIDRequest> requests) {
-      call.set(requests);
-      requests.disableAutoRequestWithInitial(0);
-    }
-
-    List<X509SVIDResponse> readUntil(X509Svid newest) throws InterruptedException {
-      var read = new ArrayList<X509SVIDResponse>();
-      while (true) {
-        call.get().request(1);
-        X509SVIDResponse message = collected.next();
-        read.add(message);
-        if (message.getSvids(0).getX509Svid().equals(ByteString.copyFrom(newest.chainDer()))) {
-          return read;
-        }
-      }
-    }
-
-    @Override
-    public void onNext(X509SVIDResponse message) {
-      collected.onNext(message);
-    }
-
-    @Override
-    public void onError(Throwable error) {
-      collected.onError(error);
-    }
-
-    @Override
-    public void onCompleted() {
-      collected.onCompleted();
-    }
-  }
-
-  /** A feed that the test writes. */
-  private static final class FakeFeed implements WorkloadFeed {
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final CountDownLatch subscribed = new CountDownLatch(1);
-    private volatile WorkloadSnapshot snapshot =
-        new WorkloadSnapshot(new SvidStatus.Waiting(), null);
-
-    void show(WorkloadSnapshot newer) {
-      snapshot = newer;
-      listeners.forEach(Runnable::run);
-    }
-
-    void awaitSubscriber() throws InterruptedException {
-      assertThat(subscribed.await(10, TimeUnit.SECONDS)).isTrue();
-    }
-
-    @Override
-    public WorkloadSnapshot snapshot() {
-      return snapshot;
-    }
-
-    @Override
-    public Subscription subscribe(Runnable listener) {
-      listeners.add(listener);
-      subscribed.countDown();
-      return () -> listeners.remove(listener);
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.signet.sandbox.api;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -29,47 +30,54 @@ final class HttpFront implements AutoCloseable {
   /** Far above any object of ours; a larger body is answered 413. */
   private static final int LARGEST_BODY = 1 << 20;
 
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(
-          2, new DefaultThreadFactory("sandbox-api", true), NioIoHandler.newFactory());
-  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private final ExecutorService calls =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("sandbox-api-call-", 0).factory());
+  private final EventLoopGroup loops;
+  private final ExecutorService calls;
+  private final ChannelGroup connections;
   private final Channel listening;
 
-  private HttpFront(InetSocketAddress address, SslContext tls, ApiRouter router)
-      throws IOException {
-    try {
-      this.listening =
-          new ServerBootstrap()
-              .group(loops)
-              .channel(NioServerSocketChannel.class)
-              .childOption(ChannelOption.TCP_NODELAY, true)
-              .childHandler(
-                  new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                      connections.add(channel);
-                      channel
-                          .pipeline()
-                          .addLast(tls.newHandler(channel.alloc()))
-                          .addLast(new HttpServerCodec())
-                          .addLast(new HttpObjectAggregator(LARGEST_BODY))
-                          .addLast(new HttpExchanges(router, calls));
-                    }
-                  })
-              .bind(address)
-              .syncUninterruptibly()
-              .channel();
-    } catch (RuntimeException e) {
-      throw new IOException(
-          "The sandbox's API server cannot listen on " + address + ": " + e.getMessage(), e);
-    }
+  private HttpFront(
+      EventLoopGroup loops, ExecutorService calls, ChannelGroup connections, Channel listening) {
+    this.loops = loops;
+    this.calls = calls;
+    this.connections = connections;
+    this.listening = listening;
   }
 
   static HttpFront start(InetSocketAddress address, SslContext tls, ApiRouter router)
       throws IOException {
-    return new HttpFront(address, tls, router);
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            2, new DefaultThreadFactory("sandbox-api", true), NioIoHandler.newFactory());
+    ExecutorService calls =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("sandbox-api-call-", 0).factory());
+    ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    connections.add(channel);
+                    channel
+                        .pipeline()
+                        .addLast(tls.newHandler(channel.alloc()))
+                        .addLast(new HttpServerCodec())
+                        .addLast(new HttpObjectAggregator(LARGEST_BODY))
+                        .addLast(new HttpExchanges(router, calls));
+                  }
+                })
+            .bind(address)
+            .awaitUninterruptibly();
+    HttpFront front = new HttpFront(loops, calls, connections, bound.channel());
+    if (!bound.isSuccess()) {
+      front.close();
+      throw new IOException("The sandbox's API server cannot listen on " + address, bound.cause());
+    }
+    return front;
   }
 
   InetSocketAddress address() {

@@ -176,17 +176,31 @@ final class ObjectCalls {
         });
   }
 
+  /** A namespace that exists from the start. */
+  void createNamespace(String name) {
+    store.create(
+        Resource.NAMESPACES,
+        ObjectRules.forCreation(
+            Resource.NAMESPACES, "", named(Resource.NAMESPACES, name), clock.instant()));
+    createDefaultAccount(name);
+  }
+
   /** A real cluster's controller manager does this a moment later. */
-  void createDefaultAccount(String namespace) {
-    JsonObject account = new JsonObject();
-    account.addProperty("kind", Resource.SERVICE_ACCOUNTS.kind());
-    account.addProperty("apiVersion", Resource.SERVICE_ACCOUNTS.apiVersion());
-    JsonObject metadata = new JsonObject();
-    metadata.addProperty("name", "default");
-    account.add("metadata", metadata);
+  private void createDefaultAccount(String namespace) {
+    JsonObject account = named(Resource.SERVICE_ACCOUNTS, "default");
     store.create(
         Resource.SERVICE_ACCOUNTS,
         ObjectRules.forCreation(Resource.SERVICE_ACCOUNTS, namespace, account, clock.instant()));
+  }
+
+  private static JsonObject named(Resource resource, String name) {
+    JsonObject metadata = new JsonObject();
+    metadata.addProperty("name", name);
+    JsonObject object = new JsonObject();
+    object.addProperty("kind", resource.kind());
+    object.addProperty("apiVersion", resource.apiVersion());
+    object.add("metadata", metadata);
+    return object;
   }
 
   private Reply delete(Resource resource, Target target, ApiRequest request) {

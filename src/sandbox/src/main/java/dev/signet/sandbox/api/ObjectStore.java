@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -212,10 +211,6 @@ final class ObjectStore {
   @FunctionalInterface
   interface NextVersion {
     @Nullable ApiObject of(ApiObject current);
-
-    static NextVersion edit(UnaryOperator<ApiObject> edit) {
-      return edit::apply;
-    }
   }
 
   record Snapshot(long version, List<ApiObject> objects) {}

@@ -1,6 +1,5 @@
 package dev.signet.sandbox.api;
 
-import com.google.gson.JsonObject;
 import dev.signet.sandbox.api.AccountTokens.Grant;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -31,47 +30,43 @@ public final class SandboxApi implements AutoCloseable {
   private final ObjectStore store;
   private final AccountTokens tokens;
   private final Authenticator authenticator;
-  private final FaultSwitch faults = new FaultSwitch();
-  private final ServingCertificate certificate;
+  private final FaultSwitch faults;
+  private final String caPem;
   private final HttpFront front;
   private final ApiAccess admin;
 
-  private SandboxApi(SandboxApiConfig config, InstantSource clock) throws IOException {
-    this.store = new ObjectStore(config.watchHistory());
-    this.tokens = new AccountTokens(store, clock, config.issuer(), config.apiAudience());
-    this.authenticator = new Authenticator(tokens);
-    Authorizer authorizer = new Authorizer(store);
-    ObjectCalls objects = new ObjectCalls(store, clock, config.bookmarkInterval());
-    ReviewCalls reviews = new ReviewCalls(store, clock, tokens, authenticator, authorizer);
-    for (String namespace : List.of("default", "kube-system")) {
-      createNamespace(namespace, clock);
-      objects.createDefaultAccount(namespace);
-    }
-    this.certificate = ServingCertificate.create();
-    this.front =
-        HttpFront.start(
-            config.listen(),
-            certificate.context(),
-            new ApiRouter(faults, authenticator, authorizer, objects, reviews));
+  private SandboxApi(
+      ObjectStore store,
+      AccountTokens tokens,
+      Authenticator authenticator,
+      FaultSwitch faults,
+      String caPem,
+      HttpFront front) {
+    this.store = store;
+    this.tokens = tokens;
+    this.authenticator = authenticator;
+    this.faults = faults;
+    this.caPem = caPem;
+    this.front = front;
     this.admin =
         access(authenticator.enrol(ApiUser.named("sandbox-admin", List.of(ApiUser.MASTERS))));
   }
 
   /** Starts a server; it answers when this returns. */
   public static SandboxApi start(SandboxApiConfig config, InstantSource clock) throws IOException {
-    return new SandboxApi(config, clock);
-  }
-
-  private void createNamespace(String name, InstantSource clock) {
-    JsonObject metadata = new JsonObject();
-    metadata.addProperty("name", name);
-    JsonObject namespace = new JsonObject();
-    namespace.addProperty("kind", Resource.NAMESPACES.kind());
-    namespace.addProperty("apiVersion", Resource.NAMESPACES.apiVersion());
-    namespace.add("metadata", metadata);
-    store.create(
-        Resource.NAMESPACES,
-        ObjectRules.forCreation(Resource.NAMESPACES, "", namespace, clock.instant()));
+    ObjectStore store = new ObjectStore(config.watchHistory());
+    AccountTokens tokens = new AccountTokens(store, clock, config.issuer(), config.apiAudience());
+    Authenticator authenticator = new Authenticator(tokens);
+    Authorizer authorizer = new Authorizer(store);
+    ObjectCalls objects = new ObjectCalls(store, clock, config.bookmarkInterval());
+    ReviewCalls reviews = new ReviewCalls(store, clock, tokens, authenticator, authorizer);
+    objects.createNamespace("default");
+    objects.createNamespace("kube-system");
+    FaultSwitch faults = new FaultSwitch();
+    ServingCertificate certificate = ServingCertificate.create();
+    ApiRouter router = new ApiRouter(faults, authenticator, authorizer, objects, reviews);
+    HttpFront front = HttpFront.start(config.listen(), certificate.context(), router);
+    return new SandboxApi(store, tokens, authenticator, faults, certificate.caPem(), front);
   }
 
   public URI address() {
@@ -119,7 +114,7 @@ public final class SandboxApi implements AutoCloseable {
   }
 
   private ApiAccess access(String token) {
-    return new ApiAccess(address(), certificate.caPem(), token);
+    return new ApiAccess(address(), caPem, token);
   }
 
   /** Makes chosen calls fail. */

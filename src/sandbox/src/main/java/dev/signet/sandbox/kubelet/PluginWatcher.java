@@ -69,6 +69,8 @@ final class PluginWatcher implements AutoCloseable {
       pending.remove(socket);
       plugins.deregister(socket);
     } else if (isSocket(name)) {
+      // A socket that was replaced in one rename shows no deletion.
+      plugins.deregister(socket);
       pending.add(socket);
     }
   }

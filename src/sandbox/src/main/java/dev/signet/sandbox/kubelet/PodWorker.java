@@ -76,6 +76,9 @@ final class PodWorker implements Runnable {
     } catch (InterruptedException e) {
       kill();
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("The kubelet lost {}", pod, e);
+      kill();
     }
   }
 

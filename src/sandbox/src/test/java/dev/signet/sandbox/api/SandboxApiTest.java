@@ -23,6 +23,8 @@ import io.kubernetes.client.util.KubeConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -327,6 +329,16 @@ final class SandboxApiTest {
                 .post(RequestBody.create(body, MediaType.get("application/json")))
                 .build())
         .execute();
+  }
+
+  @Test
+  void takenPort_isSaidAtStart() {
+    InetSocketAddress taken =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), api.address().getPort());
+
+    assertThatThrownBy(() -> SandboxApi.start(SandboxApiConfig.defaults().withListen(taken), clock))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot listen on");
   }
 
   @Test

@@ -1,0 +1,193 @@
+package dev.signet.ca;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.signet.ca.issuance.ServiceAccountName;
+import dev.signet.process.config.ConfigDocument;
+import dev.signet.process.config.ConfigException;
+import dev.signet.spiffe.TrustDomain;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Base64;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CaConfigTest {
+  private static final String LEAST =
+      """
+      trust_domain: shop.example
+      data_dir: data
+      key_encryption_key_file: key
+      listen: 127.0.0.1:8443
+      probes: 127.0.0.1:9443
+      trust_bundle_file: bundle.pem
+      cluster: {name: demo}
+      """;
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void key() throws IOException {
+    key("0123456789abcdef0123456789abcdef");
+  }
+
+  @Test
+  void leastFile_defaults() throws Exception {
+    CaConfig config = read(LEAST);
+
+    assertThat(config.dataDir()).isEqualTo(folder.resolve("data"));
+    assertThat(config.trustBundleFile()).isEqualTo(folder.resolve("bundle.pem"));
+    assertThat(config.kubeconfig()).isEmpty();
+    assertThat(config.sandbox()).isFalse();
+    assertThat(config.policy().trustDomain()).isEqualTo(TrustDomain.parse("shop.example"));
+    assertThat(config.policy().cluster()).isEqualTo("demo");
+    assertThat(config.policy().workloadTtl()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.policy().backdate()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(config.policy().agentAccounts())
+        .containsExactly(new ServiceAccountName("signet-system", "signet-agent"));
+    assertThat(config.policy().defaultAccountNamespaces()).isEmpty();
+    assertThat(config.issuing().longestLeaf()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void everySetting_takesEffect() throws Exception {
+    CaConfig config =
+        read(
+            """
+            trust_domain: spiffe://other.example
+            data_dir: /var/lib/signet
+            key_encryption_key_file: key
+            listen: "[::1]:0"
+            probes: 0.0.0.0:9999
+            trust_bundle_file: /run/bundle.pem
+            cluster: {name: c-1, kubeconfig: kube}
+            agents: {accounts: [a/b, c/d.e]}
+            svid: {ttl: 6h, backdate: 0s}
+            policy: {allow_default_account: [legacy, old]}
+            sandbox: true
+            """);
+
+    assertThat(config.policy().trustDomain()).isEqualTo(TrustDomain.parse("other.example"));
+    assertThat(config.listen().getPort()).isZero();
+    assertThat(config.probes().getPort()).isEqualTo(9999);
+    assertThat(config.kubeconfig()).contains(folder.resolve("kube"));
+    assertThat(config.policy().cluster()).isEqualTo("c-1");
+    assertThat(config.policy().agentAccounts())
+        .containsExactlyInAnyOrder(
+            new ServiceAccountName("a", "b"), new ServiceAccountName("c", "d.e"));
+    assertThat(config.policy().workloadTtl()).isEqualTo(Duration.ofHours(6));
+    assertThat(config.policy().backdate()).isEqualTo(Duration.ZERO);
+    assertThat(config.policy().defaultAccountNamespaces())
+        .containsExactlyInAnyOrder("legacy", "old");
+    assertThat(config.sandbox()).isTrue();
+    assertThat(config.issuing().longestLeaf()).isEqualTo(Duration.ofHours(6));
+  }
+
+  @Test
+  void everythingWrong_isReportedAtOnce() {
+    assertThatThrownBy(() ->
+            read(
+                """
+                trust_domian: shop.example
+                data_dir: data
+                key_encryption_key_file: nowhere
+                listen: localhost:8443
+                cluster: {name: a/b, kubeconfg: x}
+                agents: {accounts: [agent]}
+                svid: {ttl: 25h, backdate: 2h}
+                policy: {allow_default_account: [Legacy]}
+                sandbox: maybe
+                """))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.getMessage())
+                    .contains(
+                        "trust_domian",
+                        "trust_domain",
+                        "key_encryption_key_file",
+                        "listen",
+                        "probes",
+                        "trust_bundle_file",
+                        "cluster.name",
+                        "did you mean 'kubeconfig'",
+                        "agents.accounts[0]",
+                        "svid.ttl",
+                        "svid.backdate",
+                        "policy.allow_default_account[0]",
+                        "sandbox"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "svid: {ttl: 60s}|sandbox",
+        "agents: {accounts: []}|agents.accounts",
+        "svid: {ttl: 5s, backdate: 0s}|svid.ttl"
+      })
+  void valuesThatDoNotGoTogether_refused(String more, String named) {
+    assertThatThrownBy(() -> read(LEAST + more + "\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(named);
+  }
+
+  @Test
+  void shortSvids_inTheSandboxAlone() throws Exception {
+    assertThat(read(LEAST + "svid: {ttl: 10s}\nsandbox: true\n").policy().workloadTtl())
+        .isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void oneAddressForBoth_refused() {
+    assertThatThrownBy(() -> read(LEAST.replace("9443", "8443")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("same address");
+  }
+
+  @Test
+  void bundleOverTheKey_refused() {
+    assertThatThrownBy(() -> read(LEAST.replace("bundle.pem", "key")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("trust_bundle_file");
+  }
+
+  /** THREATS T35, I17. */
+  @Test
+  void keyThatIsNone_refusedWithoutQuotingIt() throws Exception {
+    key("too short a secret");
+
+    assertThatThrownBy(() -> read(LEAST))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("key_encryption_key_file")
+        .message()
+        .doesNotContain(
+            Base64.getEncoder()
+                .encodeToString("too short a secret".getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  @Test
+  void text_holdsNoKey() throws Exception {
+    assertThat(read(LEAST).toString()).doesNotContain("0123456789abcdef", "MDEyMzQ1Njc4OWFiY2RlZg");
+  }
+
+  private void key(String secret) throws IOException {
+    Path file = folder.resolve("key");
+    Files.writeString(
+        file, Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.US_ASCII)));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private CaConfig read(String yaml) throws ConfigException, IOException {
+    Path file = Files.writeString(folder.resolve("ca.yaml"), yaml);
+    return CaConfig.from(ConfigDocument.read(file));
+  }
+}

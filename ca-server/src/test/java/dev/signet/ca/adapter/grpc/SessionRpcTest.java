@@ -1,0 +1,283 @@
+package dev.signet.ca.adapter.grpc;
+
+import static dev.signet.ca.adapter.grpc.EndpointFixture.csr;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.signet.ca.TestAuthority;
+import dev.signet.ca.audit.AuditEvent;
+import dev.signet.ca.bundle.Bundles;
+import dev.signet.ca.issuance.World;
+import dev.signet.ca.session.AgentState;
+import dev.signet.ca.session.Evidence;
+import dev.signet.ca.session.Holding;
+import dev.signet.ca.session.RemovalCause;
+import dev.signet.proto.agent.v1.Acknowledgement;
+import dev.signet.proto.agent.v1.CertificateAuthorityServiceGrpc.CertificateAuthorityServiceStub;
+import dev.signet.proto.agent.v1.ConsumerCount;
+import dev.signet.proto.agent.v1.Heartbeat;
+import dev.signet.proto.agent.v1.Hello;
+import dev.signet.proto.agent.v1.PodLeaf;
+import dev.signet.proto.agent.v1.Problem;
+import dev.signet.proto.agent.v1.SessionRequest;
+import dev.signet.proto.agent.v1.SessionResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class SessionRpcTest {
+  private final EndpointFixture ca = new EndpointFixture();
+  private final TestAuthority.Leaf leaf = ca.liveAgent(World.NODE);
+  private final CertificateAuthorityServiceStub agent = ca.as(leaf);
+
+  @AfterEach
+  void close() {
+    ca.close();
+  }
+
+  /** What a session is told, in words. */
+  private static final class Told implements StreamObserver<SessionResponse> {
+    private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
+
+    @Override
+    public void onNext(SessionResponse response) {
+      log.add(
+          switch (response.getMessageCase()) {
+            case BUNDLE ->
+                "bundle "
+                    + response.getBundle().getRevision()
+                    + " of "
+                    + response.getBundle().getX509AuthoritiesCount();
+            case REMOVAL ->
+                response.getRemoval().getPodUid() + " " + response.getRemoval().getCause();
+            case MESSAGE_NOT_SET -> "nothing";
+          });
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      Status status = Status.fromThrowable(error);
+      log.add(status.getCode() + " " + status.getDescription());
+    }
+
+    @Override
+    public void onCompleted() {
+      log.add("completed");
+    }
+
+    String next() throws InterruptedException {
+      String next = log.poll(15, TimeUnit.SECONDS);
+      return next == null ? "silence" : next;
+    }
+  }
+
+  private final Told told = new Told();
+
+  @Test
+  void hello_bundleThenChangesAndRemovals() throws Exception {
+    StreamObserver<SessionRequest> session = agent.session(told);
+    session.onNext(hello("p1", "p2"));
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+
+    ca.bundles.publish(Bundles.of(2, ca.authority, new TestAuthority("root-b")));
+    assertThat(told.next()).isEqualTo("bundle 2 of 2");
+    ca.sessions.removed("p2", RemovalCause.TERMINATING);
+    assertThat(told.next()).isEqualTo("p2 CAUSE_TERMINATING");
+    ca.sessions.removed("p3", RemovalCause.DELETED);
+    ca.sessions.removed("p1", RemovalCause.FINISHED);
+    assertThat(told.next()).isEqualTo("p1 CAUSE_FINISHED");
+    AuditEvent.SessionOpened opened = ca.awaitAudit(AuditEvent.SessionOpened.class, _ -> true);
+    assertThat(opened.pods()).isEqualTo(2);
+    assertThat(opened.version()).isEqualTo("0.1.0");
+  }
+
+  @Test
+  void acknowledgement_isKept() throws Exception {
+    StreamObserver<SessionRequest> session = agent.session(told);
+    session.onNext(hello("p1"));
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+    session.onNext(
+        SessionRequest.newBuilder()
+            .setAcknowledgement(
+                Acknowledgement.newBuilder()
+                    .setRevision(1)
+                    .addCounts(
+                        ConsumerCount.newBuilder()
+                            .setEvidence(dev.signet.proto.agent.v1.Evidence.EVIDENCE_ACKNOWLEDGED)
+                            .setHolding(1)
+                            .setTotal(2))
+                    .addLaggardPods("p1")
+                    .addPods(PodLeaf.newBuilder().setPodUid("p1").setSerial("5e")))
+            .build());
+    session.onNext(
+        SessionRequest.newBuilder()
+            .setProblem(Problem.newBuilder().setCode("X").setPodUid("p1").setDetail("d"))
+            .build());
+    ca.awaitAudit(AuditEvent.AgentProblem.class, problem -> problem.code().equals("X"));
+
+    AgentState state = ca.sessions.agents().get(0);
+    assertThat(state.said().revision()).isEqualTo(1);
+    assertThat(state.said().counts().get(Evidence.ACKNOWLEDGED)).isEqualTo(new Holding(1, 2));
+    assertThat(state.said().leaves()).containsEntry("p1", "5e");
+    assertThat(state.said().laggardPods()).containsExactly("p1");
+  }
+
+  @Test
+  void firstMessageIsNoHello_refused() throws Exception {
+    agent.session(told).onNext(heartbeat());
+
+    assertThat(told.next()).isEqualTo("INVALID_ARGUMENT REQUEST_MALFORMED");
+  }
+
+  @Test
+  void secondHello_refused() throws Exception {
+    StreamObserver<SessionRequest> session = agent.session(told);
+    session.onNext(hello());
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+    session.onNext(hello());
+
+    assertThat(told.next()).isEqualTo("INVALID_ARGUMENT REQUEST_MALFORMED");
+    ca.awaitAudit(AuditEvent.SessionEnded.class, _ -> true);
+    assertThat(ca.sessions.agents()).isEmpty();
+  }
+
+  @Test
+  void noHello_refusedAfterAWhile() throws Exception {
+    StreamObserver<SessionRequest> session = agent.session(told);
+    int timersBefore = ca.clock.waiting();
+    Awaiting.until(() -> ca.clock.waiting() > timersBefore || timersBefore > 1);
+    ca.clock.advance(Duration.ofSeconds(10));
+
+    assertThat(told.next()).isEqualTo("INVALID_ARGUMENT REQUEST_MALFORMED");
+    assertThat(session).isNotNull();
+  }
+
+  @Test
+  void unknownEvidenceOrCountsThatCannotBe_refused() throws Exception {
+    for (ConsumerCount bad :
+        new ConsumerCount[] {
+          ConsumerCount.newBuilder()
+              .setEvidence(dev.signet.proto.agent.v1.Evidence.EVIDENCE_UNSPECIFIED)
+              .build(),
+          ConsumerCount.newBuilder().setEvidenceValue(99).build(),
+          ConsumerCount.newBuilder()
+              .setEvidence(dev.signet.proto.agent.v1.Evidence.EVIDENCE_ACKNOWLEDGED)
+              .setHolding(2)
+              .setTotal(1)
+              .build()
+        }) {
+      Told here = new Told();
+      agent
+          .session(here)
+          .onNext(
+              SessionRequest.newBuilder()
+                  .setHello(
+                      Hello.newBuilder().setState(Acknowledgement.newBuilder().addCounts(bad)))
+                  .build());
+      assertThat(here.next()).isEqualTo("INVALID_ARGUMENT REQUEST_MALFORMED");
+    }
+  }
+
+  /** THREATS T13, T21: the agent that attests anew ends what runs under its older SVID. */
+  @Test
+  void agentAttestsAgain_itsOlderSessionEnds() throws Exception {
+    agent.session(told).onNext(hello());
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+
+    assertThat(Calls.attest(ca.anonymous(), EndpointFixture.AGENT_TOKEN, csr()).getError())
+        .isNull();
+
+    assertThat(told.next()).isEqualTo("UNAVAILABLE AGENT_NOT_LIVE");
+    AuditEvent.SessionEnded ended = ca.awaitAudit(AuditEvent.SessionEnded.class, _ -> true);
+    assertThat(ended.why()).isEqualTo("AGENT_NOT_LIVE");
+    assertThat(ca.audited).noneMatch(e -> e instanceof AuditEvent.CallRefused);
+  }
+
+  /** THREATS T21. */
+  @Test
+  void certificateEnds_sessionEnds() throws Exception {
+    agent.session(told).onNext(hello());
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+
+    ca.clock.advance(Duration.ofHours(1));
+
+    assertThat(told.next()).isEqualTo("UNAVAILABLE AGENT_NOT_LIVE");
+  }
+
+  @Test
+  void newerSession_theOlderOneEnds() throws Exception {
+    agent.session(told).onNext(hello());
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+    Told newer = new Told();
+    ca.as(leaf).session(newer).onNext(hello());
+
+    assertThat(told.next()).isEqualTo("UNAVAILABLE AGENT_NOT_LIVE");
+    assertThat(newer.next()).isEqualTo("bundle 1 of 1");
+  }
+
+  @Test
+  void noCertificate_refused() throws Exception {
+    ca.anonymous().session(told).onNext(hello());
+
+    assertThat(told.next()).isEqualTo("UNAUTHENTICATED CALLER_NOT_AGENT");
+  }
+
+  /** DESIGN section 8: bundles flow on while the store is down. */
+  @Test
+  void storeDown_sessionOpensAllTheSame() throws Exception {
+    ca.agents.down = true;
+    agent.session(told).onNext(hello());
+
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+  }
+
+  @Test
+  void storeUp_supersededAgentGetsNoSession() throws Exception {
+    ca.liveAgent(World.NODE);
+    agent.session(told).onNext(hello());
+
+    assertThat(told.next()).isEqualTo("UNAVAILABLE AGENT_NOT_LIVE");
+  }
+
+  @Test
+  void agentEndsIt_completed_andForgotten() throws Exception {
+    StreamObserver<SessionRequest> session = agent.session(told);
+    session.onNext(hello("p1"));
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+
+    session.onCompleted();
+
+    assertThat(told.next()).isEqualTo("completed");
+    assertThat(ca.sessions.agents()).isEmpty();
+  }
+
+  @Test
+  void serverStops_sessionEndsWithAReason() throws Exception {
+    agent.session(told).onNext(hello());
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+
+    ca.endpoint.close();
+
+    assertThat(told.next()).isEqualTo("UNAVAILABLE SHUTTING_DOWN");
+  }
+
+  private static SessionRequest hello(String... pods) {
+    Acknowledgement.Builder state = Acknowledgement.newBuilder();
+    for (String pod : pods) {
+      state.addPods(PodLeaf.newBuilder().setPodUid(pod));
+    }
+    return SessionRequest.newBuilder()
+        .setHello(Hello.newBuilder().setAgentVersion("0.1.0").setState(state))
+        .build();
+  }
+
+  private static SessionRequest heartbeat() {
+    return SessionRequest.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()).build();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.signet.agent.bundle;
+
+import static dev.signet.agent.testing.Fixtures.NOW;
+import static dev.signet.agent.testing.Fixtures.SHOP;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.signet.agent.bundle.BundleHolder.Outcome;
+import dev.signet.agent.testing.TestAuthority;
+import dev.signet.spiffe.TrustDomain;
+import dev.signet.spiffe.X509Bundle;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class BundleHolderTest {
+  private final TestAuthority one = new TestAuthority(SHOP, NOW);
+  private final TestAuthority two = new TestAuthority(SHOP, NOW);
+  private final BundleHolder holder = new BundleHolder(SHOP);
+
+  @Test
+  void risingRevisions_areTaken() {
+    assertThat(holder.held()).isNull();
+    assertThat(holder.revision()).isZero();
+    assertThat(holder.offer(3, one.bundle())).isEqualTo(Outcome.ACCEPTED);
+    assertThat(holder.offer(9, one.bundleWith(two))).isEqualTo(Outcome.ACCEPTED);
+
+    assertThat(holder.held()).isEqualTo(new HeldBundle(9, one.bundleWith(two)));
+  }
+
+  @Test
+  void sameRevisionAndSet_isNoChange_whateverItsOrder() {
+    holder.offer(3, one.bundleWith(two));
+
+    assertThat(holder.offer(3, two.bundleWith(one))).isEqualTo(Outcome.UNCHANGED);
+  }
+
+  @Test
+  void lowerRevision_orAnotherSetUnderTheSameOne_isRefusedAndTheHeldOneKept() {
+    holder.offer(3, one.bundle());
+
+    assertThat(holder.offer(2, one.bundleWith(two))).isEqualTo(Outcome.OLDER);
+    assertThat(holder.offer(3, two.bundle())).isEqualTo(Outcome.CONFLICTING);
+
+    assertThat(holder.held()).isEqualTo(new HeldBundle(3, one.bundle()));
+  }
+
+  @Test
+  void emptySet_foreignDomain_orNoRevision_isRefused() {
+    assertThat(holder.offer(1, X509Bundle.of(SHOP, Set.of()))).isEqualTo(Outcome.UNUSABLE);
+    assertThat(holder.offer(0, one.bundle())).isEqualTo(Outcome.UNUSABLE);
+    assertThat(holder.offer(-1, one.bundle())).isEqualTo(Outcome.UNUSABLE);
+    TrustDomain other = TrustDomain.parse("other.example");
+    assertThat(holder.offer(1, new TestAuthority(other, NOW).bundle())).isEqualTo(Outcome.UNUSABLE);
+    assertThat(holder.held()).isNull();
+  }
+
+  @Test
+  void digest_namesTheNewestRevisionOfItsSet() {
+    holder.offer(1, one.bundle());
+    holder.offer(2, one.bundleWith(two));
+    holder.offer(3, one.bundle());
+
+    assertThat(holder.revisionOf(one.bundle().digest())).isEqualTo(3);
+    assertThat(holder.revisionOf(one.bundleWith(two).digest())).isEqualTo(2);
+    assertThat(holder.revisionOf(two.bundle().digest())).isZero();
+  }
+}

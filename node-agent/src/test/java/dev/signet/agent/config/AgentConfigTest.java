@@ -1,0 +1,132 @@
+package dev.signet.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.signet.process.config.ConfigDocument;
+import dev.signet.process.config.ConfigException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AgentConfigTest {
+  private static final String LEAST =
+      """
+      trust_domain: shop.example
+      cluster: demo
+      node_name: node-1
+      ca: {address: "ca.signet-system.svc:8443", trust_bundle_file: /etc/signet/bundle.pem}
+      token_file: /var/run/secrets/signet/token
+      sandbox: true
+      """;
+
+  @Test
+  void leastFile_hasTheseDefaults() throws Exception {
+    AgentConfig config = parse(LEAST);
+
+    assertThat(config.kubeletDir()).isEqualTo(Path.of("/var/lib/kubelet"));
+    assertThat(config.runDir()).isEqualTo(Path.of("/run/signet"));
+    assertThat(config.probes().getHostString()).isEqualTo("127.0.0.1");
+    assertThat(config.probes().getPort()).isEqualTo(9444);
+  }
+
+  @Test
+  void everyKey_isMapped() throws Exception {
+    AgentConfig config = parse(LEAST + "kubelet_dir: /k\nrun_dir: /r\nprobes: 127.0.0.1:0\n");
+
+    assertThat(config.name().id()).hasToString("spiffe://shop.example/signet/agent/demo/node-1");
+    assertThat(config.name().certificateAuthority()).hasToString("spiffe://shop.example/signet/ca");
+    assertThat(config.name().workloadAudience()).isEqualTo("signet://shop.example/workload");
+    assertThat(config.ca()).isEqualTo(new CaAddress("ca.signet-system.svc", 8443));
+    assertThat(config.caBundleFile()).isEqualTo(Path.of("/etc/signet/bundle.pem"));
+    assertThat(config.tokenFile()).isEqualTo(Path.of("/var/run/secrets/signet/token"));
+    assertThat(config.kubeletDir()).isEqualTo(Path.of("/k"));
+    assertThat(config.runDir()).isEqualTo(Path.of("/r"));
+    assertThat(config.probes().getPort()).isZero();
+    assertThat(config.sandbox()).isTrue();
+  }
+
+  @Test
+  void withoutSandbox_isRefusedInASentence() {
+    assertThatThrownBy(() -> parse(LEAST.replace("sandbox: true", "sandbox: false")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("publishing volumes by bind mount is not part of this version");
+  }
+
+  @Test
+  void longRunDir_isRefusedWithTheLimit() {
+    assertThatThrownBy(() -> parse(LEAST + "run_dir: /" + "x".repeat(53)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("run_dir has 54 bytes and may have 53");
+  }
+
+  @Test
+  void everyProblem_isReportedAtOnce() {
+    ConfigException refusal =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                parse(
+                    """
+                    trust_domain: Shop.Example
+                    cluster: a/b
+                    ca: {address: "nowhere", trust_bundle: x}
+                    token_fil: x
+                    probes: localhost:1
+                    sandbox: maybe
+                    """));
+
+    assertThat(refusal.getMessage())
+        .contains("trust_domain")
+        .contains("cluster")
+        .contains("node_name")
+        .contains("ca.address")
+        .contains("ca.trust_bundle_file")
+        .contains("token_fil:")
+        .contains("probes")
+        .contains("sandbox");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:8443, 127.0.0.1, 8443",
+    "ca:1, ca, 1",
+    "a-b.c:65535, a-b.c, 65535",
+    "[fd00::1]:443, fd00::1, 443"
+  })
+  void address_isHostAndPort(String text, String host, int port) {
+    assertThat(CaAddress.parse(text)).isEqualTo(new CaAddress(host, port));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ":",
+        "ca",
+        "ca:",
+        ":1",
+        "ca:0",
+        "ca:65536",
+        "ca:x",
+        "ca:-1",
+        "ca:123456",
+        "fd00::1:443",
+        "https://ca:1",
+        "ca/x:1",
+        "ca :1",
+        "-ca:1",
+        "[ca]:1",
+        "dns:///ca:1"
+      })
+  void otherText_isNoAddress(String text) {
+    assertThatThrownBy(() -> CaAddress.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static AgentConfig parse(String yaml) throws ConfigException {
+    return AgentConfig.from(ConfigDocument.parse("agent.yaml", yaml));
+  }
+}

@@ -1,0 +1,299 @@
+package dev.signet.agent.upstream;
+
+import static dev.signet.agent.testing.Fixtures.AGENT;
+import static dev.signet.agent.testing.Fixtures.NOW;
+import static dev.signet.agent.testing.Fixtures.POD;
+import static dev.signet.agent.testing.Fixtures.SHOP;
+import static dev.signet.agent.testing.Fixtures.UID;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.signet.agent.adapter.metrics.AgentMetrics;
+import dev.signet.agent.bundle.BundleHolder;
+import dev.signet.agent.bundle.ConsumerLedger;
+import dev.signet.agent.svid.IdentityContext;
+import dev.signet.agent.svid.Refusal;
+import dev.signet.agent.svid.SvidAuthority;
+import dev.signet.agent.svid.SvidStatus;
+import dev.signet.agent.svid.WorkloadFeed;
+import dev.signet.agent.testing.ManualLoop;
+import dev.signet.agent.testing.SettableClock;
+import dev.signet.agent.testing.TestAuthority;
+import dev.signet.agent.testing.TestTokens;
+import dev.signet.spiffe.SpiffeId;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The link in virtual time: attestation, connections and session, each answer given by the test.
+ */
+class CaLinkTest {
+  private final SettableClock clock = new SettableClock(NOW);
+  private final ManualLoop loop = new ManualLoop(clock);
+  private final TestAuthority authority = new TestAuthority(SHOP, NOW);
+  private final BundleHolder bundles = new BundleHolder(SHOP);
+  private final ConsumerLedger consumers = new ConsumerLedger();
+  private final FakeAuthority ca = new FakeAuthority(authority, clock, loop);
+  private final Conditions conditions = new Conditions();
+  private final CaLink link = link();
+
+  private CaLink link() {
+    var metrics = new AgentMetrics(new SimpleMeterRegistry());
+    var random = new Random(5);
+    return new CaLink(
+        new LinkContext(
+            new AgentName(SHOP, "demo", "node-1"),
+            loop,
+            clock,
+            random,
+            ca,
+            new CaTrust(SHOP, bundles, authority::bundle),
+            new LinkContext.Signals(conditions, metrics)),
+        new IdentityContext(SHOP, loop, clock, random, bundles, metrics),
+        consumers);
+  }
+
+  @BeforeEach
+  void start() {
+    link.start();
+    loop.run();
+  }
+
+  @Test
+  void attestedAgent_opensASessionWithItsWholeState() {
+    attach();
+    ca.attest(AGENT, Duration.ofHours(1));
+
+    assertThat(ca.connections).hasSize(1);
+    SessionReport hello = ca.session().reports.getFirst();
+    assertThat(hello.revision()).isZero();
+    assertThat(hello.leaves()).containsOnlyKeys(UID);
+    assertThat(conditions.attested).isEqualTo("yes");
+    ca.session().events.bundle(1, authority.bundle());
+    assertThat(conditions.session).isEqualTo("yes");
+  }
+
+  @Test
+  void podsBeforeTheAttestation_areAskedForWithIt() {
+    attach();
+    assertThat(link.ready()).isFalse();
+
+    ca.attest(AGENT, Duration.ofHours(1));
+    loop.run();
+
+    assertThat(ca.connections.getFirst().batches).isEqualTo(1);
+  }
+
+  @Test
+  void answerThatNamesAnotherAgent_isNotUsed() {
+    ca.attest(SpiffeId.of(SHOP, "signet", "agent", "demo", "node-2"), Duration.ofHours(1));
+
+    assertThat(ca.connections).isEmpty();
+    assertThat(conditions.attested).contains(Refusal.ANSWER_INVALID);
+    loop.advance(Duration.ofSeconds(1));
+    assertThat(ca.asked).hasSize(2);
+  }
+
+  @Test
+  void refusedAttestation_isTriedAgainForEver() {
+    for (int i = 0; i < 40; i++) {
+      ca.refuse(new Refusal("AGENT_ACCOUNT_NOT_ALLOWED", false, Optional.empty()));
+      loop.advance(Duration.ofSeconds(31));
+    }
+    assertThat(ca.asked).hasSizeGreaterThan(30);
+
+    ca.attest(AGENT, Duration.ofHours(1));
+    assertThat(conditions.attested).isEqualTo("yes");
+  }
+
+  @Test
+  void renewedSvid_replacesTheConnection_andDrainsTheOldOne() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    ca.session().events.bundle(1, authority.bundle());
+    loop.advance(Duration.ofMinutes(36));
+    assertThat(ca.asked).hasSize(2);
+
+    ca.attest(AGENT, Duration.ofHours(1));
+
+    assertThat(ca.connections).hasSize(2);
+    assertThat(ca.connections.get(0).drained).isTrue();
+    assertThat(ca.connections.get(0).sessions.getFirst().closed).isTrue();
+    assertThat(ca.connections.get(1).sessions).hasSize(1);
+    ca.connections.get(0).sessions.getFirst().events.ended(Refusal.passing("LATE"));
+    loop.advance(Duration.ofSeconds(15));
+    assertThat(ca.connections.get(1).sessions).hasSize(1);
+  }
+
+  @Test
+  void notLiveOnTheNewestConnection_attestsAgainOnce() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    ca.session().events.bundle(1, authority.bundle());
+    attach();
+    for (int i = 0; i < 5; i++) {
+      ca.connections.getFirst().answers.getLast().refused(0, Refusal.passing("AGENT_NOT_LIVE"));
+    }
+
+    loop.advance(Duration.ofMillis(600));
+
+    assertThat(ca.asked).hasSize(2);
+  }
+
+  @Test
+  void notLiveOnAReplacedConnection_isRetriedOnTheNewOne_withoutAnotherAttestation() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    ca.session().events.bundle(1, authority.bundle());
+    attach();
+    SvidAuthority.Answers old = ca.connections.getFirst().answers.getLast();
+    loop.advance(Duration.ofMinutes(36));
+    ca.attest(AGENT, Duration.ofHours(1));
+
+    old.refused(0, Refusal.passing("AGENT_NOT_LIVE"));
+    old.ended(Refusal.passing(Refusal.CA_UNREACHABLE));
+    loop.advance(Duration.ofSeconds(2));
+
+    assertThat(ca.asked).hasSize(2);
+    assertThat(ca.connections.get(1).batches).isEqualTo(1);
+  }
+
+  @Test
+  void callThatIsRefusedAsAWhole_refusesNoPod() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    ca.session().events.bundle(1, authority.bundle());
+    WorkloadFeed feed = attach();
+
+    ca.connections
+        .getFirst()
+        .answers
+        .getLast()
+        .ended(new Refusal("AGENT_NOT_LIVE", false, Optional.empty()));
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    loop.advance(Duration.ofSeconds(1));
+    assertThat(ca.asked).hasSize(2);
+    assertThat(ca.connections.getFirst().batches).isEqualTo(2);
+  }
+
+  @Test
+  void endedSession_isOpenedAgainWithTheWholeState() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    ca.session().events.bundle(4, authority.bundle());
+    attach();
+
+    ca.session().events.ended(Refusal.passing(Refusal.CA_UNREACHABLE));
+    assertThat(conditions.session).contains(Refusal.CA_UNREACHABLE);
+    loop.advance(Duration.ofSeconds(1));
+
+    assertThat(ca.connections.getFirst().sessions).hasSize(2);
+    SessionReport hello = ca.session().reports.getFirst();
+    assertThat(hello.revision()).isEqualTo(4);
+    assertThat(hello.leaves()).containsOnlyKeys(UID);
+  }
+
+  @Test
+  void expiredAgentSvid_isRenewedWhenTheSessionEnds() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    clock.advance(Duration.ofHours(2));
+
+    ca.session().events.ended(Refusal.passing(Refusal.CA_UNREACHABLE));
+    loop.advance(Duration.ofMillis(600));
+
+    assertThat(ca.asked).hasSize(2);
+  }
+
+  @Test
+  void silence_isAHeartbeatEach20Seconds_andAReportIsOne() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    ca.session().events.bundle(1, authority.bundle());
+    loop.advance(Duration.ofMillis(100));
+    int before = ca.session().heartbeats;
+
+    loop.advance(Duration.ofSeconds(15));
+    consumers.open(UID);
+    loop.advance(Duration.ofSeconds(15));
+    assertThat(ca.session().heartbeats).isEqualTo(before);
+    loop.advance(Duration.ofSeconds(6));
+    assertThat(ca.session().heartbeats).isEqualTo(before + 1);
+    loop.advance(Duration.ofSeconds(60));
+    assertThat(ca.session().heartbeats).isEqualTo(before + 4);
+  }
+
+  @Test
+  void changesThatComeTogether_areOneReport() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    ca.session().events.bundle(1, authority.bundle());
+    loop.advance(Duration.ofMillis(100));
+    int before = ca.session().reports.size();
+
+    for (int i = 0; i < 500; i++) {
+      consumers.open(UID).sent(1);
+    }
+    loop.advance(Duration.ofMillis(100));
+
+    assertThat(ca.session().reports).hasSize(before + 1);
+    var counts = ca.session().reports.getLast().consumers().counts();
+    assertThat(counts.getFirst().holding()).isEqualTo(500);
+    loop.advance(Duration.ofSeconds(5));
+    assertThat(ca.session().reports).hasSize(before + 1);
+  }
+
+  @Test
+  void refusedBundle_isReportedAsAProblem() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    ca.session().events.bundle(4, authority.bundle());
+    ca.session().events.bundle(3, authority.bundle());
+    ca.session().events.unreadableBundle("not DER");
+
+    assertThat(ca.session().problems).containsExactly("BUNDLE_OLDER", "BUNDLE_UNUSABLE");
+    assertThat(bundles.revision()).isEqualTo(4);
+  }
+
+  @Test
+  void close_endsSessionAndConnection_andNothingHappensAnyMore() {
+    ca.attest(AGENT, Duration.ofHours(1));
+
+    var closed = link.close();
+    loop.run();
+    assertThat(closed).isCompleted();
+    loop.advance(Duration.ofHours(3));
+
+    assertThat(ca.session().closed).isTrue();
+    assertThat(ca.connections.getFirst().drained).isTrue();
+    assertThat(ca.asked).hasSize(1);
+  }
+
+  private WorkloadFeed attach() {
+    WorkloadFeed feed =
+        link.identities().attach(POD, TestTokens.token(UID.value(), "t"), loop.nanos());
+    loop.run();
+    return feed;
+  }
+
+  /** What is shown of the link. */
+  private static final class Conditions implements LinkState {
+    private String attested = "";
+    private String session = "";
+
+    @Override
+    public void attested() {
+      attested = "yes";
+    }
+
+    @Override
+    public void notAttested(String reason) {
+      attested = reason;
+    }
+
+    @Override
+    public void sessionOpen() {
+      session = "yes";
+    }
+
+    @Override
+    public void sessionClosed(String reason) {
+      session = reason;
+    }
+  }
+}

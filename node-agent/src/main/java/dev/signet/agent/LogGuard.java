@@ -18,6 +18,10 @@ final class LogGuard {
           "io.netty.handler.codec.http2",
           "io.netty.handler.logging");
 
+  /** Held here, since java.util.logging forgets the level of a logger that nobody holds. */
+  private static final java.util.logging.Logger GRPC =
+      java.util.logging.Logger.getLogger("io.grpc");
+
   private LogGuard() {}
 
   static void install() {
@@ -26,6 +30,8 @@ final class LogGuard {
         logger.setLevel(Level.INFO);
       }
     }
+    // gRPC itself logs a stack trace for each malformed request: a pod could fill the disk with it.
+    GRPC.setLevel(java.util.logging.Level.SEVERE);
     // Harmless and one a connection: gRPC sets SO_KEEPALIVE, which a Unix socket does not have.
     if (LoggerFactory.getLogger("io.netty.bootstrap") instanceof Logger logger) {
       logger.setLevel(Level.ERROR);

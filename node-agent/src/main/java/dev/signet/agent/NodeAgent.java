@@ -26,6 +26,7 @@ import dev.signet.process.probe.Readiness;
 import dev.signet.spiffe.TrustDomain;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +48,10 @@ import java.util.function.IntPredicate;
  * Closing goes the other way round: kubelet first, then the pods' connections, then the CA.
  */
 public final class NodeAgent implements AutoCloseable {
-  private static final String VERSION = "0.1.0";
+  /** As the build wrote it into the jar; there is none where the classes lie in a folder. */
+  private static final String VERSION =
+      Objects.requireNonNullElse(
+          NodeAgent.class.getPackage().getImplementationVersion(), "unpackaged");
 
   private final Resources running;
   private final InetSocketAddress probes;
@@ -80,8 +85,13 @@ public final class NodeAgent implements AutoCloseable {
       throw new StartRefusedException(
           "kubelet_dir " + config.kubeletDir() + " is no folder: set it to kubelet's root folder");
     }
-    var folders = new RunFolders(config.runDir());
-    folders.prepare();
+    if (!Epoll.isAvailable()) {
+      throw new StartRefusedException(
+          "no Unix sockets: Netty's epoll library for this machine is missing (Linux on x86-64 is"
+              + " supported), or /tmp cannot be written",
+          Epoll.unavailabilityCause());
+    }
+    RunFolders folders = folders(config);
     var readiness = new Readiness();
     var process = running.add(new ProcessMetrics());
     Base base = base(config, clock, running, process, new AgentConditions(readiness));
@@ -95,6 +105,17 @@ public final class NodeAgent implements AutoCloseable {
     link.start();
     running.add(driver(base, volumes));
     return probes.address();
+  }
+
+  private static RunFolders folders(AgentConfig config) throws StartRefusedException {
+    var folders = new RunFolders(config.runDir());
+    try {
+      folders.prepare();
+    } catch (IOException e) {
+      throw new StartRefusedException(
+          "run_dir " + config.runDir() + " cannot be made a folder for the agent alone: " + e, e);
+    }
+    return folders;
   }
 
   /** Threads, state and observers: what the rest is built on. */

@@ -33,6 +33,7 @@ final class GrpcCaSession
   private final SessionEvents events;
   private @Nullable ClientCallStreamObserver<SessionRequest> up;
   private int waiting;
+  private boolean cancelled;
   private boolean over;
 
   GrpcCaSession(TrustDomain trustDomain, AgentLoop loop, SessionEvents events) {
@@ -79,10 +80,10 @@ final class GrpcCaSession
 
   @Override
   public void close() {
-    if (!over) {
-      over = true;
+    if (!over && !cancelled) {
       requests().onCompleted();
     }
+    over = true;
   }
 
   private ClientCallStreamObserver<SessionRequest> requests() {
@@ -90,11 +91,12 @@ final class GrpcCaSession
   }
 
   private void send(SessionRequest message) {
-    if (over) {
+    if (over || cancelled) {
       return;
     }
     waiting = requests().isReady() ? 0 : waiting + 1;
     if (waiting > MAX_WAITING) {
+      cancelled = true;
       requests().cancel("the CA does not read", null);
       return;
     }

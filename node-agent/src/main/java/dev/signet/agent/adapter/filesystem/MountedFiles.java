@@ -6,7 +6,9 @@ import dev.signet.spiffe.X509Bundle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -54,6 +56,10 @@ public final class MountedFiles {
         throw new IOException(file + " is larger than " + limit + " bytes");
       }
       return new String(bytes, StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " does not exist", e);
+    } catch (AccessDeniedException e) {
+      throw new IOException(file + " may not be read by the agent's user", e);
     }
   }
 }

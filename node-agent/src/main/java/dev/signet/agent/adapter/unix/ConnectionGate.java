@@ -132,7 +132,7 @@ final class ConnectionGate implements InternalProtocolNegotiator.ProtocolNegotia
       }
       var attributes =
           InternalProtocolNegotiationEvent.getAttributes(negotiation).toBuilder()
-              .set(UnixPeer.KEY, new UnixPeer(peer.pid(), peer.uid(), context.channel()))
+              .set(UnixPeer.KEY, new UnixPeer(peer.pid(), peer.uid()))
               .build();
       ProtocolNegotiationEvent withPeer =
           InternalProtocolNegotiationEvent.withAttributes(negotiation, attributes);

@@ -2,9 +2,7 @@ package dev.signet.agent.adapter.unix;
 
 import io.grpc.Attributes;
 import io.grpc.Grpc;
-import io.netty.channel.Channel;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One accepted connection and the process that made it, as the kernel saw it at connect time. The
@@ -15,12 +13,10 @@ public final class UnixPeer {
 
   private final int pid;
   private final int uid;
-  private final Channel channel;
 
-  UnixPeer(int pid, int uid, Channel channel) {
+  UnixPeer(int pid, int uid) {
     this.pid = pid;
     this.uid = uid;
-    this.channel = channel;
   }
 
   /** The connection a call came on. */
@@ -30,21 +26,12 @@ public final class UnixPeer {
         () -> "no Unix peer on " + attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
   }
 
-  static @Nullable UnixPeer find(Attributes attributes) {
-    return attributes.get(KEY);
-  }
-
   public int pid() {
     return pid;
   }
 
   public int uid() {
     return uid;
-  }
-
-  /** Runs once when the connection has ended, at once where it has already; on the I/O thread. */
-  public void onClose(Runnable action) {
-    channel.closeFuture().addListener(_ -> action.run());
   }
 
   @Override

@@ -40,7 +40,7 @@ final class CallsChapter implements Chapter {
         .add(
             "cart calls payments",
             "200, known as cart",
-            seen + ", " + scene.shop().path(said),
+            seen + ", " + scene.shop().brief(said),
             good);
   }
 
@@ -54,6 +54,6 @@ final class CallsChapter implements Chapter {
     boolean good = answer.fact("status").isEmpty() && reason.contains(scene.shop().id("frontend"));
     scene
         .verdicts()
-        .add("frontend calls payments", "refused by name", scene.shop().path(reason), good);
+        .add("frontend calls payments", "refused by name", scene.shop().brief(reason), good);
   }
 }

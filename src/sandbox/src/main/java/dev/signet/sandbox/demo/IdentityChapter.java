@@ -9,8 +9,6 @@ import java.util.List;
 /** Pods start, and are somebody by the time their programs run. */
 final class IdentityChapter implements Chapter {
   private static final List<Integer> COLUMNS = List.of(10, 8, 42);
-  private static final int WARM_UP = 10;
-  private static final int MEASURED = 15;
   private static final double TARGET_MILLIS = 100;
 
   @Override
@@ -32,8 +30,8 @@ final class IdentityChapter implements Chapter {
           .verdicts()
           .add(
               "identity of " + member.name(),
-              scene.shop().path(expected),
-              scene.shop().path(id),
+              scene.shop().brief(expected),
+              scene.shop().brief(id),
               id.equals(expected));
     }
     warm(scene);
@@ -45,13 +43,12 @@ final class IdentityChapter implements Chapter {
     SvidTimer timer =
         new SvidTimer(scene.world(), Shop.NAMESPACE, "visitor", Shop.MEMBERS.getFirst().node());
     SvidTimer.Times cold = timer.run(1);
-    timer.run(WARM_UP);
-    SvidTimer.Times warm = timer.run(MEASURED);
+    SvidTimer.Times warm = timer.warm(TARGET_MILLIS);
     scene
         .narrator()
         .line(
             "From NodePublishVolume to the SVID on an open stream: %.0f ms at first; once warm, median %.0f ms and worst %.0f ms of %d pods."
-                .formatted(cold.median(), warm.median(), warm.worst(), MEASURED));
+                .formatted(cold.median(), warm.median(), warm.worst(), warm.pods()));
     scene
         .verdicts()
         .add(

@@ -62,22 +62,22 @@ final class IntruderChapter implements Chapter {
     PodRef payments = scene.shop().pod("payments");
     tellCa(
         scene,
-        "a token with another audience",
+        "token of another audience",
         "TOKEN_REJECTED",
         intruder.order("present", world.cluster().token(payments, "https://vault.example")));
     tellCa(
         scene,
-        "a token of another node's pod",
+        "token of another node's pod",
         "NODE_MISMATCH",
         intruder.order("present", world.cluster().token(payments, audience)));
     PodRef deleted = stolen.pod(Shop.NAMESPACE, "cart-late", "cart");
     String late = stolen.token(deleted, audience);
     world.cluster().deletePod(deleted, 0);
-    tellCa(scene, "a deleted pod's token", "TOKEN_REJECTED", intruder.order("present", late));
+    tellCa(scene, "token of a deleted pod", "TOKEN_REJECTED", intruder.order("present", late));
     PodRef own = stolen.pod(Shop.NAMESPACE, "intruder-2", "intruder");
     tellCa(
         scene,
-        "a CSR that asks for payments",
+        "CSR that asks for payments",
         "CSR_ASKS_FOR_MORE",
         intruder.order("ask-to-be", stolen.token(own, audience), scene.shop().id("payments")));
   }
@@ -95,8 +95,8 @@ final class IntruderChapter implements Chapter {
         .verdicts()
         .add(
             "intruder: " + attempt,
-            scene.shop().path(expected),
-            scene.shop().path(seen),
+            scene.shop().brief(expected),
+            scene.shop().brief(seen),
             refused && reason.contains(expected));
   }
 }

@@ -78,9 +78,9 @@ final class Shop implements AutoCloseable {
     return "spiffe://%s/ns/%s/sa/%s".formatted(world.config().trustDomain(), NAMESPACE, account);
   }
 
-  /** Without what all identities of the trust domain have in common, for narrow places. */
-  String path(String text) {
-    return text.replace("spiffe://" + world.config().trustDomain(), "");
+  /** The first clause of a text, and identities without what all of the trust domain begin with. */
+  String brief(String text) {
+    return text.split(", ", 2)[0].replace("spiffe://" + world.config().trustDomain(), "");
   }
 
   @Override

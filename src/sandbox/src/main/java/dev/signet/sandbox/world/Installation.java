@@ -87,8 +87,8 @@ public record Installation(Path home) {
   }
 
   /**
-   * Flags for a quick start on few cores. No performance data and a temporary folder inside the world: a killed JVM leaves nothing
-   * elsewhere.
+   * Flags for a quick start on few cores. No performance data and a temporary folder inside the
+   * world: a killed JVM leaves nothing elsewhere.
    */
   private static List<String> java(
       Path temporary, String classPath, List<String> flags, String main) {

@@ -9,6 +9,7 @@ import dev.signet.sandbox.world.CaClient;
 import dev.signet.sandbox.world.CaProcess;
 import dev.signet.sandbox.world.CertificateRequests;
 import dev.signet.sandbox.world.Child;
+import dev.signet.sandbox.world.Eventually;
 import dev.signet.sandbox.world.StolenNode;
 import dev.signet.sandbox.world.World;
 import dev.signet.sandbox.world.WorldConfig;
@@ -16,9 +17,11 @@ import dev.signet.spiffe.X509Svid;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +42,7 @@ import org.junit.jupiter.api.Test;
  * ever seen is in the store, no serial is there twice, and the root outlives it all.
  */
 class CaCrashIT {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int PODS = 24;
   private static final int KILLS = 3;
   private static final int CALLERS = 2;
@@ -95,14 +100,18 @@ class CaCrashIT {
     for (int kill = 0; kill < KILLS; kill++) {
       int before = SEEN.size();
       startAgain(CaProcess::start);
-      CompletableFuture<Void> killed =
-          CompletableFuture.runAsync(
-              world.ca()::kill,
-              CompletableFuture.delayedExecutor(
-                  random.nextInt(200, 600), TimeUnit.MILLISECONDS));
-      issueUntilItIsDead();
-      killed.get();
-      assertThat(SEEN).as("the restarted CA issues").hasSizeGreaterThan(before);
+      try (ExecutorService issuing = Executors.newVirtualThreadPerTaskExecutor()) {
+        Future<?> batches = issuing.submit(CaCrashIT::issueUntilItIsDead);
+        assertThat(
+                Eventually.await(LIMIT, () -> Optional.of(SEEN.size()).filter(now -> now > before)))
+            .as("the restarted CA issues")
+            .isPresent();
+        CompletableFuture.runAsync(
+                world.ca()::kill,
+                CompletableFuture.delayedExecutor(random.nextInt(200), TimeUnit.MILLISECONDS))
+            .get();
+        batches.get();
+      }
     }
   }
 
@@ -119,7 +128,7 @@ class CaCrashIT {
       int before = SEEN.size();
       startAgain(ca -> ca.startBy(DyingCa.class, step.name(), Integer.toString(NTH)));
 
-      issueUntilItIsDead();
+      var _ = issueUntilItIsDead();
 
       assertThat(exitCode()).as("killed after " + step).isEqualTo(128 + 9);
       assertThat(SEEN).as("issued before " + step).hasSizeGreaterThan(before);
@@ -139,7 +148,7 @@ class CaCrashIT {
     return process.ended().get(10, TimeUnit.SECONDS);
   }
 
-  private static void issueUntilItIsDead() throws Exception {
+  private static @Nullable Void issueUntilItIsDead() throws Exception {
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < CALLERS; i++) {
@@ -154,6 +163,7 @@ class CaCrashIT {
         caller.get();
       }
     }
+    return null;
   }
 
   private static void issueBatch() {

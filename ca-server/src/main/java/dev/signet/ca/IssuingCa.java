@@ -143,7 +143,8 @@ public final class IssuingCa implements AutoCloseable {
               settings.dataFolder().resolve("keys"), settings.keyEncryptionKey(), crypto, steps);
       IssuanceLog log = store.issuanceLog();
       TbsWriter writer = new BouncyCastleTbsWriter();
-      CertificateSigner signer = new CertificateSigner(log, keys, signing, clock, steps);
+      CertificateSigner signer =
+          new CertificateSigner(log, keys, signing, crypto.ec(), clock, steps);
       AuthorityMaker maker =
           new AuthorityMaker(
               settings.trustDomain(), store.authorityStore(), writer, signer, clock, steps);

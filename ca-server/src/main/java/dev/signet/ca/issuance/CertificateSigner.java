@@ -3,6 +3,7 @@ package dev.signet.ca.issuance;
 import dev.signet.ca.keys.KeyManager;
 import dev.signet.ca.keys.KeyManagerException;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ public final class CertificateSigner {
   private final IssuanceLog log;
   private final KeyManager keys;
   private final Executor executor;
+  private final Provider verifying;
   private final InstantSource clock;
   private final IssuanceSteps steps;
 
@@ -25,16 +27,19 @@ public final class CertificateSigner {
    * Makes a signer.
    *
    * @param executor where keys are used: for as many threads as there are cores
+   * @param verifying verifies each signature that was just made
    */
   public CertificateSigner(
       IssuanceLog log,
       KeyManager keys,
       Executor executor,
+      Provider verifying,
       InstantSource clock,
       IssuanceSteps steps) {
     this.log = log;
     this.keys = keys;
     this.executor = executor;
+    this.verifying = verifying;
     this.clock = clock;
     this.steps = steps;
   }
@@ -64,8 +69,12 @@ public final class CertificateSigner {
       return CompletableFuture.failedFuture(e);
     }
     return log.record(record)
-        .thenApplyAsync(
-            _ -> {
+        .handleAsync(
+            (_, failure) -> {
+              // Refusals, too, are answered from the executor: the store's thread has other work.
+              if (failure != null) {
+                throw new CompletionException(failure);
+              }
               steps.reached(IssuanceStep.RECORDED);
               signer.lastSigning().recorded(record.recordedAt());
               return signRecorded(tbs, signer, validation);
@@ -94,13 +103,13 @@ public final class CertificateSigner {
     }
   }
 
-  private static X509Certificate readBack(byte[] tbs, byte[] signature, Signer signer)
+  private X509Certificate readBack(byte[] tbs, byte[] signature, Signer signer)
       throws NotSoundException, GeneralSecurityException {
     X509Certificate certificate = Certificates.parse(Certificates.assemble(tbs, signature));
     if (!Arrays.equals(certificate.getTBSCertificate(), tbs)) {
       throw new NotSoundException("what was signed is not what was recorded");
     }
-    certificate.verify(signer.publicKey());
+    certificate.verify(signer.publicKey(), verifying);
     return certificate;
   }
 

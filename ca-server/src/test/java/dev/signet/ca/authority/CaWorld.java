@@ -38,7 +38,7 @@ public final class CaWorld implements AutoCloseable {
   public KeyManager keys = new MemoryKeyManager(crypto);
 
   public CertificateSigner signer() {
-    return new CertificateSigner(log, keys, executor, clock, IssuanceSteps.NONE);
+    return new CertificateSigner(log, keys, executor, crypto.ec(), clock, IssuanceSteps.NONE);
   }
 
   public TrustRoots roots() {

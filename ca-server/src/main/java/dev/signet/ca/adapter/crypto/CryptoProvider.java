@@ -89,6 +89,11 @@ public final class CryptoProvider {
     return name;
   }
 
+  /** For JDK calls that take a provider for ECDSA. */
+  public Provider ec() {
+    return ec;
+  }
+
   public KeyPair generateP256() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", ec);

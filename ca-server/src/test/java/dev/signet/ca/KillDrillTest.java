@@ -1,0 +1,179 @@
+package dev.signet.ca;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.signet.ca.authority.AuthorityObserver;
+import dev.signet.ca.authority.StartRefusedException;
+import dev.signet.ca.issuance.IssuanceStep;
+import dev.signet.ca.issuance.IssuanceSteps;
+import dev.signet.ca.issuance.IssuedSvid;
+import dev.signet.ca.issuance.KillDrill;
+import dev.signet.spiffe.X509Bundle;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * F1, and F20 for the making of the root: a process ends at each step in turn, as by kill -9. What
+ * was handed out was recorded, nothing is recorded twice, and the next process just goes on.
+ */
+class KillDrillTest {
+  /** Two places in which every step has a neighbour of its own batch behind it. */
+  private static final int SECOND = 2;
+
+  private static final int NINTH = 9;
+
+  @TempDir private Path folder;
+
+  @Test
+  void processKilledWhileMakingTheRoot_isFollowedByOneThatGoesOn() throws Exception {
+    // What is left out leaves the same behind as the step before it.
+    EnumSet<IssuanceStep> steps =
+        EnumSet.complementOf(
+            EnumSet.of(IssuanceStep.BUILT, IssuanceStep.LINTED, IssuanceStep.VALIDATED));
+    for (IssuanceStep step : steps) {
+      Run run = run("init", step, 1);
+      assertThat(run.killed()).as("reached %s: %s", step, run.lines()).isTrue();
+      // After the last one it is made, and was killed before it could say so.
+      if (step != IssuanceStep.AUTHORITY_ACTIVATED) {
+        assertThatThrownBy(this::open)
+            .as("after %s", step)
+            .isInstanceOf(StartRefusedException.class)
+            .hasMessageContaining("init");
+      }
+    }
+    try (IssuingCa ca = open()) {
+      assertThat(ca.bundle().revision()).isEqualTo(1);
+    }
+
+    assertThat(strings("SELECT key_id FROM authority WHERE role = 'ROOT'")).hasSize(1);
+    assertThat(keyFiles()).filteredOn(name -> name.startsWith("root-")).hasSize(1);
+    assertThat(strings("SELECT DISTINCT kind FROM issuance ORDER BY kind"))
+        .containsExactly("AUTHORITY", "ROOT");
+  }
+
+  @Test
+  void processKilledWhileIssuing_hasRecordedAllThatItSigned() throws Exception {
+    IssuingCa.init(KillDrill.settings(folder), InstantSource.system(), IssuanceSteps.NONE);
+    X509Bundle before;
+    try (IssuingCa ca = open()) {
+      before = ca.bundle().x509();
+    }
+    Set<String> seen = new HashSet<>();
+    long signed = 2; // The root's certificate and the authority's.
+    for (IssuanceStep step : EnumSet.range(IssuanceStep.BUILT, IssuanceStep.VALIDATED)) {
+      Run run = run("issue", step, step.name().startsWith("GROUP") ? SECOND : NINTH);
+      assertThat(run.killed()).as("reached %s", step).isTrue();
+      seen.addAll(run.certificates());
+      signed += run.steps(IssuanceStep.SIGNED);
+
+      List<String> serials = strings("SELECT serial FROM issuance");
+      assertThat(serials).as("after %s", step).doesNotHaveDuplicates().containsAll(seen);
+      assertThat(serials.size()).as("after %s", step).isGreaterThanOrEqualTo((int) signed);
+    }
+    assertThat(seen).isNotEmpty();
+
+    try (IssuingCa ca = open()) {
+      assertThat(ca.bundle().x509()).isEqualTo(before);
+      IssuedSvid svid =
+          ca.issuer()
+              .issue(KillDrill.granted(InstantSource.system().instant()))
+              .get(30, TimeUnit.SECONDS);
+      assertThat(seen).doesNotContain(svid.serial());
+    }
+    assertThat(strings("SELECT key_id FROM authority")).as("the authority is reused").hasSize(2);
+  }
+
+  private IssuingCa open() throws StartRefusedException {
+    return IssuingCa.open(
+        KillDrill.settings(folder),
+        InstantSource.system(),
+        IssuanceSteps.NONE,
+        AuthorityObserver.NONE,
+        _ -> {});
+  }
+
+  private record Run(int exit, List<String> lines) {
+    boolean killed() {
+      return exit == KillDrill.KILLED;
+    }
+
+    long steps(IssuanceStep step) {
+      return lines.stream().filter(("step " + step)::equals).count();
+    }
+
+    List<String> certificates() {
+      return lines.stream()
+          .filter(line -> line.startsWith("certificate "))
+          .map(line -> line.substring("certificate ".length()))
+          .toList();
+    }
+  }
+
+  private Run run(String verb, IssuanceStep step, int occurrence)
+      throws IOException, InterruptedException {
+    Path output = Files.createTempFile(folder.getParent(), "drill", ".out");
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx128m",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                KillDrill.class.getName(),
+                folder.toString(),
+                verb,
+                step.name(),
+                Integer.toString(occurrence))
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+      List<String> lines = Files.readAllLines(output, StandardCharsets.UTF_8);
+      assertThat(process.exitValue()).as("%s", lines).isIn(0, 1, KillDrill.KILLED);
+      return new Run(process.exitValue(), lines);
+    } finally {
+      process.destroyForcibly();
+      Files.delete(output);
+    }
+  }
+
+  private List<String> strings(String sql) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("signet.db"));
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(rows.getString(1));
+      }
+      return found;
+    }
+  }
+
+  private List<String> keyFiles() throws IOException {
+    try (var files = Files.list(folder.resolve("keys"))) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+}

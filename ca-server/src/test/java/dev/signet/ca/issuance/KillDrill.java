@@ -1,0 +1,110 @@
+package dev.signet.ca.issuance;
+
+import dev.signet.ca.IssuingCa;
+import dev.signet.ca.IssuingCaSettings;
+import dev.signet.ca.adapter.crypto.CryptoProvider;
+import dev.signet.ca.adapter.keys.KeyEncryptionKey;
+import dev.signet.ca.authority.AuthorityObserver;
+import dev.signet.spiffe.SpiffeId;
+import dev.signet.spiffe.TrustDomain;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A process that ends, as by kill -9, the n-th time that it reaches a step. It says each step and
+ * each certificate on standard output before it goes on.
+ *
+ * <p>Arguments: data folder, {@code init} or {@code issue}, the step, n.
+ */
+public final class KillDrill {
+  /** What the shell reports of a process that SIGKILL ended. */
+  public static final int KILLED = 137;
+
+  private static final int BATCHES = 3;
+  private static final int BATCH = 8;
+
+  private KillDrill() {}
+
+  public static void main(String[] args) throws Exception {
+    IssuingCaSettings settings = settings(Path.of(args[0]));
+    IssuanceSteps steps = killer(IssuanceStep.valueOf(args[2]), Integer.parseInt(args[3]));
+    if (args[1].equals("init")) {
+      say("root " + IssuingCa.init(settings, InstantSource.system(), steps).revision());
+      return;
+    }
+    try (IssuingCa ca =
+        IssuingCa.open(
+            settings, InstantSource.system(), steps, AuthorityObserver.NONE, KillDrill::say)) {
+      for (int i = 0; i < BATCHES; i++) {
+        issueBatch(ca.issuer());
+      }
+    }
+  }
+
+  private static void issueBatch(SvidIssuer issuer) throws Exception {
+    List<CompletableFuture<IssuedSvid>> answers = new ArrayList<>();
+    for (int i = 0; i < BATCH; i++) {
+      answers.add(
+          issuer
+              .issue(granted(InstantSource.system().instant()))
+              .whenComplete((svid, _) -> {
+                if (svid != null) {
+                  say("certificate " + svid.serial());
+                }
+              }));
+    }
+    for (CompletableFuture<IssuedSvid> answer : answers) {
+      var _ = answer.get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  /** A grant for a workload; grants can be made in this package alone. */
+  public static Granted granted(Instant now) {
+    PublicKey key = CryptoProvider.jdk().generateP256().getPublic();
+    return new Granted(
+        SvidKind.WORKLOAD,
+        new LeafTemplate(
+            SpiffeId.parse("spiffe://shop.example/ns/shop/sa/cart"),
+            now.minus(Duration.ofMinutes(5)),
+            now.plus(Duration.ofHours(1)),
+            new ProvenKey(key, Digests.sha256Hex(key.getEncoded()))),
+        Optional.of(Records.attestation("node-1", "pod-1")),
+        Optional.empty());
+  }
+
+  /** The same for parent and child. */
+  public static IssuingCaSettings settings(Path folder) {
+    byte[] kek = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".getBytes(StandardCharsets.US_ASCII);
+    return new IssuingCaSettings(
+        TrustDomain.parse("shop.example"),
+        folder,
+        KeyEncryptionKey.parse(kek),
+        Duration.ofHours(1),
+        IssuingCaSettings.DEFAULT_ROOT_LIFETIME);
+  }
+
+  private static IssuanceSteps killer(IssuanceStep at, int occurrence) {
+    AtomicInteger left = new AtomicInteger(occurrence);
+    return step -> {
+      say("step " + step);
+      if (step == at && left.decrementAndGet() == 0) {
+        Runtime.getRuntime().halt(KILLED);
+      }
+    };
+  }
+
+  private static synchronized void say(String line) {
+    System.out.println(line);
+    System.out.flush();
+  }
+}

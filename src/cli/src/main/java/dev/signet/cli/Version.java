@@ -18,7 +18,12 @@ final class Version implements IVersionProvider {
     }
     return new String[] {
       "signet " + properties.getProperty("version"),
-      "Java " + Runtime.version() + " on " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+      "Java "
+          + Runtime.version()
+          + " on "
+          + System.getProperty("os.name")
+          + " "
+          + System.getProperty("os.arch")
     };
   }
 }

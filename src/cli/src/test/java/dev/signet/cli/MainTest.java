@@ -2,8 +2,9 @@ package dev.signet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -12,19 +13,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MainTest {
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private int run(String... args) {
     return Main.run(
-        args, line -> line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)));
+        args,
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8));
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "''                      | a verb is missing",
+        "''                      | demo, validate, version",
         "demon                   | did you mean demo",
         "demo --onec             | --onec",
         "demo more               | more",
@@ -40,26 +43,31 @@ class MainTest {
     int code = run(line.isEmpty() ? new String[0] : line.split(" "));
 
     assertThat(code).isEqualTo(2);
-    assertThat(err.toString()).startsWith("signet").contains(said).hasLineCount(1);
-    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .startsWith("signet")
+        .contains(said)
+        .hasLineCount(1);
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
   }
 
   @Test
   void controlCharactersOfAnArgument_doNotReachTheTerminal() {
     assertThat(run("demo", "\u001b[31mred\nline")).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).doesNotContain("\u001b");
+    assertThat(err.toString(StandardCharsets.UTF_8)).hasLineCount(1).doesNotContain("\u001b");
   }
 
   @Test
   void version_isTheBuildsOwn() {
     assertThat(run("version")).isZero();
-    assertThat(out.toString()).containsPattern("^signet \\d+\\.\\d+\\.\\d+").contains("Java 25");
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .containsPattern("^signet \\d+\\.\\d+\\.\\d+")
+        .contains("Java 25");
   }
 
   @Test
   void help_namesTheVerbs() {
     assertThat(run("--help")).isZero();
-    assertThat(out.toString()).contains("demo", "validate", "version");
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("demo", "validate", "version");
   }
 
   @Test
@@ -67,7 +75,8 @@ class MainTest {
     Path file = Files.writeString(folder.resolve("agent.yaml"), "trust_domian: shop.example\n");
 
     assertThat(run("validate", "agent", file.toString())).isEqualTo(2);
-    assertThat(err.toString()).contains("trust_domian", "trust_domain", "token_file");
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("trust_domian", "trust_domain", "token_file");
   }
 
   @Test
@@ -85,12 +94,12 @@ class MainTest {
             """);
 
     assertThat(run("validate", "agent", file.toString())).isZero();
-    assertThat(out.toString()).contains("valid");
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("valid");
   }
 
   @Test
   void missingFile_isTwo() {
     assertThat(run("validate", "ca", "/nonexistent/ca.yaml")).isEqualTo(2);
-    assertThat(err.toString()).contains("/nonexistent/ca.yaml");
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("/nonexistent/ca.yaml");
   }
 }

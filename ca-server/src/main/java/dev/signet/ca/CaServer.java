@@ -112,6 +112,8 @@ public final class CaServer implements AutoCloseable {
         readiness.condition("authority", "none signs yet");
     private final Readiness.Condition kubernetesReady =
         readiness.condition("kubernetes", "not asked yet");
+    private final Readiness.Condition agentsReady =
+        readiness.condition("agents", "not listening yet");
     private final ScheduledThreadPoolExecutor timers;
 
     Start(CaConfig config, InstantSource clock, Resources resources) {
@@ -140,6 +142,7 @@ public final class CaServer implements AutoCloseable {
       AuditTrail audit = AuditTrail.all(new LoggedAuditTrail(), new MeteredAuditTrail(registry));
       AgentEndpoint endpoint =
           endpoint(issuing, bundles, sessions, attestor(kubernetes, metrics), audit, metrics);
+      agentsReady.ready();
       log.info("the CA of {} serves", config.policy().trustDomain());
       return new CaServer(resources, endpoint.address(), probes.address());
     }

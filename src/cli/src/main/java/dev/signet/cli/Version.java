@@ -1,0 +1,29 @@
+package dev.signet.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/** The version that was built, and what it runs on. */
+final class Version implements IVersionProvider {
+  @Override
+  public String[] getVersion() throws IOException {
+    Properties properties = new Properties();
+    try (InputStream file = Version.class.getResourceAsStream("version.properties")) {
+      if (file == null) {
+        throw new IOException("version.properties is not beside " + Version.class.getName());
+      }
+      properties.load(file);
+    }
+    return new String[] {
+      "signet " + properties.getProperty("version"),
+      "Java "
+          + Runtime.version()
+          + " on "
+          + System.getProperty("os.name")
+          + " "
+          + System.getProperty("os.arch")
+    };
+  }
+}

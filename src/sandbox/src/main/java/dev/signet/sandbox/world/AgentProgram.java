@@ -1,0 +1,77 @@
+package dev.signet.sandbox.world;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the image of the node agent runs on one node: the real agent, with a configuration as the
+ * chart writes it.
+ */
+final class AgentProgram {
+  private final String node;
+  private final NodeSetUp setUp;
+  private final int probePort;
+
+  AgentProgram(String node, NodeSetUp setUp) {
+    this.node = node;
+    this.setUp = setUp;
+    this.probePort = setUp.ports().free();
+  }
+
+  /** Kubelet's root folder on this node. */
+  Path kubeletFolder() {
+    return setUp.folder().node(node).resolve("kubelet");
+  }
+
+  /** Of its plain HTTP server: {@code livez}, {@code readyz}, {@code metrics}. */
+  URI probe(String name) {
+    return URI.create("http://127.0.0.1:" + probePort + "/" + name);
+  }
+
+  Path configFile() {
+    return setUp.folder().node(node).resolve("agent.yaml");
+  }
+
+  /**
+   * The command, after its configuration has been written.
+   *
+   * @param token the agent's own, as kubelet projects it
+   */
+  List<String> command(Path token) throws IOException {
+    Path run = Files.createDirectories(setUp.folder().node(node).resolve("run"));
+    Files.writeString(
+        configFile(),
+        """
+        trust_domain: %s
+        cluster: %s
+        node_name: %s
+        ca:
+          address: "%s"
+          trust_bundle_file: %s
+        token_file: %s
+        kubelet_dir: %s
+        run_dir: %s
+        probes: 127.0.0.1:%d
+        sandbox: true
+        """
+            .formatted(
+                setUp.config().trustDomain(),
+                setUp.config().cluster(),
+                node,
+                setUp.ca().address(),
+                setUp.ca().bundle(),
+                token,
+                kubeletFolder(),
+                run,
+                probePort));
+    List<String> command =
+        new ArrayList<>(setUp.processes().installation().agent(setUp.folder().temporary()));
+    command.addAll(1, setUp.config().processFlags());
+    command.addAll(List.of("serve", "--config", configFile().toString()));
+    return command;
+  }
+}

@@ -33,12 +33,10 @@ public final class AgentEndpoint implements AutoCloseable {
 
   private final Server server;
   private final Sessions sessions;
-  private final ExecutorService threads;
 
-  private AgentEndpoint(Server server, Sessions sessions, ExecutorService threads) {
+  private AgentEndpoint(Server server, Sessions sessions) {
     this.server = server;
     this.sessions = sessions;
-    this.threads = threads;
   }
 
   /** What stands behind the RPCs. */
@@ -66,6 +64,9 @@ public final class AgentEndpoint implements AutoCloseable {
       InstantSource clock,
       ScheduledExecutorService timers)
       throws StartRefusedException {
+    // Never shut down: gRPC still tells it of the last streams' ends after the server has ended.
+    // Its
+    // threads are virtual, and each ends with its call.
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rpc-", 0).factory());
     Server server =
@@ -79,14 +80,16 @@ public final class AgentEndpoint implements AutoCloseable {
     try {
       server.start();
     } catch (IOException e) {
-      threads.close();
       throw new StartRefusedException(
-          "cannot listen on %s:%d for agents: %s; stop what listens there, or configure another address"
-              .formatted(address.getHostString(), address.getPort(), e.getMessage()),
+          "cannot listen on "
+              + address
+              + " for agents: "
+              + e.getMessage()
+              + "; stop what listens there, or configure another address (listen)",
           e);
     }
     log.info("agents may connect on {}", server.getListenSockets());
-    return new AgentEndpoint(server, services.sessions(), threads);
+    return new AgentEndpoint(server, services.sessions());
   }
 
   private static ServerServiceDefinition guarded(
@@ -150,8 +153,6 @@ public final class AgentEndpoint implements AutoCloseable {
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
-    } finally {
-      threads.shutdownNow();
     }
   }
 }

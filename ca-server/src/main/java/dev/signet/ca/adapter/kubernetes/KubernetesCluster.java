@@ -34,25 +34,34 @@ public final class KubernetesCluster implements AutoCloseable {
   private final ApiExchange exchange = new ApiExchange(new RetryAfter(System::nanoTime));
   private final KubernetesHealth health;
   private final Duration firstPause;
+  private final RandomGenerator jitter;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kubernetes-", 0).factory());
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  KubernetesCluster(ApiClient client, Consumer<Optional<String>> listener, Duration firstPause) {
+  KubernetesCluster(
+      ApiClient client,
+      Consumer<Optional<String>> listener,
+      Duration firstPause,
+      RandomGenerator jitter) {
     this.client = client;
     this.health = new KubernetesHealth(listener);
     this.firstPause = firstPause;
+    this.jitter = jitter;
   }
 
   /**
    * Reads the configuration of the connection.
    *
    * @param kubeconfig without one, the pod's own ServiceAccount is used
+   * @param jitter spreads what is tried again
    * @param health gets what is wrong now, in one line for the operator, or empty if all is well
    */
-  public static KubernetesCluster of(Optional<Path> kubeconfig, Consumer<Optional<String>> health)
+  public static KubernetesCluster of(
+      Optional<Path> kubeconfig, RandomGenerator jitter, Consumer<Optional<String>> health)
       throws StartRefusedException {
-    return new KubernetesCluster(KubernetesClient.create(kubeconfig), health, SHORTEST_PAUSE);
+    return new KubernetesCluster(
+        KubernetesClient.create(kubeconfig), health, SHORTEST_PAUSE, jitter);
   }
 
   public TokenReviewer tokenReviewer() {
@@ -69,7 +78,7 @@ public final class KubernetesCluster implements AutoCloseable {
 
   /** Begins to watch pods, and to check this CA's rights until it has them all. */
   public void start(PodRemovals removals) {
-    health.broken(RIGHTS, "not checked yet");
+    health.unknown(RIGHTS, "not checked yet");
     threads.execute(this::checkRights);
     for (WatchedPhase phase : WatchedPhase.values()) {
       PodStream stream = new PodStream(new CoreV1Api(client), exchange, phase);
@@ -106,7 +115,7 @@ public final class KubernetesCluster implements AutoCloseable {
   }
 
   private Backoff backoff() {
-    return new Backoff(firstPause, LONGEST_PAUSE, RandomGenerator.getDefault());
+    return new Backoff(firstPause, LONGEST_PAUSE, jitter);
   }
 
   @Override

@@ -72,7 +72,7 @@ public record CaConfig(
   /** Reads a file, and reports all that is wrong with it at once. */
   public static CaConfig from(ConfigDocument document) throws ConfigException {
     ConfigSection root = document.root();
-    Setting<TrustDomain> trustDomain = root.value("trust_domain", TrustDomain::parse);
+    Setting<TrustDomain> trustDomain = root.value("trust_domain", CaConfig::trustDomain);
     Setting<Path> dataDir = root.path("data_dir");
     Setting<SecretFile> key = root.secretFile("key_encryption_key_file");
     Setting<InetSocketAddress> listen = root.value("listen", ListenAddress::parse);
@@ -132,6 +132,19 @@ public record CaConfig(
     } catch (IOException | IllegalArgumentException e) {
       throw new IllegalArgumentException("key_encryption_key_file: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Legal by SPIFFE and of no use: the JDK cannot parse a critical SAN whose host ends in a dot.
+   */
+  private static TrustDomain trustDomain(String name) {
+    TrustDomain trustDomain = TrustDomain.parse(name);
+    if (trustDomain.name().endsWith(".")) {
+      throw new IllegalArgumentException(
+          Printable.quoted(name)
+              + " ends in a dot, and no Java program could read its SVIDs; leave the dot out");
+    }
+    return trustDomain;
   }
 
   /** Becomes part of each agent's ID. */

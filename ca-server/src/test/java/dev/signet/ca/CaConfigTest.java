@@ -147,6 +147,14 @@ class CaConfigTest {
   }
 
   @Test
+  void trustDomainThatEndsInADot_refused() {
+    assertThatThrownBy(() -> read(LEAST.replace("shop.example", "shop.example.")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("trust_domain")
+        .hasMessageContaining("leave the dot out");
+  }
+
+  @Test
   void oneAddressForBoth_refused() {
     assertThatThrownBy(() -> read(LEAST.replace("9443", "8443")))
         .isInstanceOf(ConfigException.class)

@@ -163,8 +163,7 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
   }
 
   private void failed(RefusedException cause) {
-    log.error(
-        "no next issuing authority could be made, trying again: {}", cause.getMessage(), cause);
+    log.error("no issuing authority could be made, trying again: {}", cause.getMessage());
     observer.replacementFailed(cause);
     schedule(RETRY);
   }

@@ -69,8 +69,12 @@ public final class CertificateSigner {
       return CompletableFuture.failedFuture(e);
     }
     return log.record(record)
-        .thenApplyAsync(
-            _ -> {
+        .handleAsync(
+            (_, failure) -> {
+              // Refusals, too, are answered from the executor: the store's thread has other work.
+              if (failure != null) {
+                throw new CompletionException(failure);
+              }
               steps.reached(IssuanceStep.RECORDED);
               signer.lastSigning().recorded(record.recordedAt());
               return signRecorded(tbs, signer, validation);

@@ -108,7 +108,8 @@ public enum RefusalReason {
     RETRYABLE(true),
     /** Whether to grant is not known. */
     UNAVAILABLE(true),
-    INTERNAL(false);
+    /** A fault of ours, which says nothing about the caller's right. */
+    INTERNAL(true);
 
     private final boolean retryable;
 

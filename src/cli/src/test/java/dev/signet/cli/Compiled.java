@@ -1,5 +1,6 @@
 package dev.signet.cli;
 
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.LocationProvider;
 import java.nio.file.Files;
@@ -39,6 +40,14 @@ final class Compiled {
     @Override
     public Set<Location> get(Class<?> testClass) {
       return in("test-classes");
+    }
+  }
+
+  /** Leaves out the samples, which break the rules on purpose. */
+  static final class WithoutSamples implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("/dev/signet/sample/");
     }
   }
 

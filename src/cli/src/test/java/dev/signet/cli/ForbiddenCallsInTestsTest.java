@@ -5,7 +5,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.junit.ArchTests;
 
 /** The rules of {@link Rules} that tests keep as well. */
-@AnalyzeClasses(locations = Compiled.Tests.class)
+@AnalyzeClasses(locations = Compiled.Tests.class, importOptions = Compiled.WithoutSamples.class)
 class ForbiddenCallsInTestsTest {
   @ArchTest static final ArchTests rules = ArchTests.in(Rules.OfTests.class);
 }

@@ -126,6 +126,7 @@ final class Rules {
     @ArchTest
     static final ArchRule random =
         noClasses()
+            .that(areNoneOf(COMPOSITION_ROOTS))
             .should()
             .accessTargetWhere(
                 isAnyOf(

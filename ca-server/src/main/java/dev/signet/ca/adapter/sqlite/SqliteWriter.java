@@ -83,21 +83,21 @@ final class SqliteWriter implements AutoCloseable {
   }
 
   private void run() {
+    List<Work<?>> group = new ArrayList<>(MAX_GROUP);
     try {
-      List<Work<?>> group = new ArrayList<>(MAX_GROUP);
       while (refusing == null) {
         boolean stop = gather(group);
         if (!group.isEmpty() || outcomes.pending()) {
           commit(group);
         }
-        if (stop) {
+        if (stop && refusing == null) {
           refusing = STOPPING;
         }
         group.clear();
       }
-    } catch (InterruptedException e) {
-      refusing = "its writer was interrupted";
-      Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      // An interrupt, or an Error: whoever waits is told, and so is the process.
+      lost(group, new SQLException("its writer ended: " + e, e));
     } finally {
       refuseQueued();
     }
@@ -154,19 +154,22 @@ final class SqliteWriter implements AutoCloseable {
 
   private void failed(List<Work<?>> group, SQLException failure) {
     if (SqliteFailure.of(failure) == SqliteFailure.FATAL) {
-      // The connection is left as it is: closing it would checkpoint, which is writing.
-      String reason =
-          "the store failed in a way that only a new process can look into: "
-              + failure.getMessage();
-      refusing = reason;
-      log.error(reason, failure);
-      refuse(group, failure);
-      onFatal.accept(reason);
+      lost(group, failure);
       return;
     }
     log.warn("the store did not take {} records: {}", group.size(), failure.getMessage());
     discardSession();
     refuse(group, failure);
+  }
+
+  /** The connection is left as it is: closing it would checkpoint, which is writing. */
+  private void lost(List<Work<?>> group, SQLException failure) {
+    String reason =
+        "the store failed in a way that only a new process can look into: " + failure.getMessage();
+    refusing = reason;
+    log.error(reason, failure);
+    refuse(group, failure);
+    onFatal.accept(reason);
   }
 
   private static void refuse(List<Work<?>> group, SQLException failure) {

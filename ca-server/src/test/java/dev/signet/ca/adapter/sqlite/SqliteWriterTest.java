@@ -130,13 +130,15 @@ class SqliteWriterTest {
               return connection;
             },
             IssuanceSteps.NONE);
-    List<CompletableFuture<IssuanceRecord>> answers =
-        IntStream.range(0, 300).mapToObj(_ -> append(writer)).toList();
-    List<RefusalReason> reasons = new ArrayList<>();
-    for (CompletableFuture<IssuanceRecord> answer : answers) {
-      reasons.add(refusal(answer));
-    }
-    assertThat(reasons).containsOnly(RefusalReason.STORE_UNAVAILABLE);
+    // More than fits into what the file has free already.
+    CompletableFuture<Integer> large =
+        writer.submit(session -> {
+          for (int i = 0; i < 200; i++) {
+            var _ = SqliteIssuanceLog.write(Records.workload(), session);
+          }
+          return 200;
+        });
+    assertThat(refusal(large)).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
     assertThat(count()).isZero();
     full.set(false);
 
@@ -236,6 +238,20 @@ class SqliteWriterTest {
 
     assertThat(refusal(broken)).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
     assertThat(append(writer).get(20, TimeUnit.SECONDS)).isNotNull();
+  }
+
+  @Test
+  void errorInTheWriter_leavesNobodyWaiting() throws Exception {
+    SqliteWriter writer = writer(real, IssuanceSteps.NONE);
+    CompletableFuture<String> broken =
+        writer.submit(_ -> {
+          throw new StackOverflowError("on order");
+        });
+
+    assertThat(refusal(broken)).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+    assertThat(refusal(append(writer))).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+    writer.close();
+    assertThat(fatal).hasSize(1);
   }
 
   private long count() {

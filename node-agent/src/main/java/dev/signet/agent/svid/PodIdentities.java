@@ -3,7 +3,6 @@ package dev.signet.agent.svid;
 import dev.signet.agent.pod.Pod;
 import dev.signet.agent.pod.PodToken;
 import dev.signet.agent.pod.PodUid;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -92,13 +91,6 @@ public final class PodIdentities {
   public void linkUp() {
     queue.pump();
     entries.values().forEach(entry -> entry.identity().linkUp());
-  }
-
-  /** Serial of each pod's leaf, empty where it has none. */
-  public Map<PodUid, String> serials() {
-    var serials = new HashMap<PodUid, String>();
-    entries.forEach((pod, entry) -> serials.put(pod, entry.identity().serial()));
-    return serials;
   }
 
   /** The least that is left of any pod's SVID, 1 at its start and 0 at its end; any thread. */

@@ -56,6 +56,7 @@ final class PodIdentity implements WorkloadFeed {
   private boolean retrying;
   private boolean rootMissing;
   private long renewalNanos;
+  private Instant renewalTime = Instant.MAX;
   private boolean removed;
   private boolean ended;
   private boolean firstServed;
@@ -104,7 +105,18 @@ final class PodIdentity implements WorkloadFeed {
     } else if (decided != null && recheckDue) {
       decidedNanos = context.loop().nanos();
       ask();
+    } else if (overslept()) {
+      compose();
+      ask();
     }
+  }
+
+  /** The node slept: timers stood still, and the wall clock did not (FAULTS.md F27). */
+  private boolean overslept() {
+    return decided == null
+        && pending == null
+        && !retrying
+        && context.clock().instant().isAfter(renewalTime);
   }
 
   /** The CA says that the pod goes: no new SVID; the bundle flows on until the volume goes. */
@@ -131,7 +143,8 @@ final class PodIdentity implements WorkloadFeed {
 
   /** The CA is back: what waited out an outage is tried soon, spread a little. */
   void linkUp() {
-    if (retrying && decided == null) {
+    if (decided == null && (retrying || overslept())) {
+      compose();
       backoff.reset();
       askAfter(Duration.ofNanos(context.random().nextLong(LINK_UP_SPREAD.toNanos())));
       retrying = true;
@@ -187,11 +200,10 @@ final class PodIdentity implements WorkloadFeed {
   private void accept(X509Svid svid) {
     Instant now = context.clock().instant();
     decided = null;
-    backoff.reset();
     entitled = true;
-    renewalNanos =
-        context.loop().nanos()
-            + RenewalPoint.draw(now, svid.notAfter(), context.random()).toNanos();
+    Duration toRenewal = RenewalPoint.draw(now, svid.notAfter(), context.random());
+    renewalNanos = context.loop().nanos() + toRenewal.toNanos();
+    renewalTime = now.plus(toRenewal);
     leaves.offer(svid, now);
     compose();
     // Without a bundle yet, the session is about to bring it; with one that lacks the root, the
@@ -209,6 +221,7 @@ final class PodIdentity implements WorkloadFeed {
   private void renewAtItsPoint() {
     rootMissing = false;
     retrying = false;
+    backoff.reset();
     askAfter(Duration.ofNanos(renewalNanos - context.loop().nanos()));
   }
 

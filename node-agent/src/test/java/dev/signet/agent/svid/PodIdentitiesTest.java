@@ -216,7 +216,7 @@ class PodIdentitiesTest extends PodIdentityFixture {
     grant(HOUR);
 
     assertThat(feed.snapshot()).isEqualTo(WorkloadSnapshot.NOTHING_YET);
-    assertThat(identities.serials()).isEmpty();
+    assertThat(identities.leastRemaining()).isEmpty();
   }
 
   @Test

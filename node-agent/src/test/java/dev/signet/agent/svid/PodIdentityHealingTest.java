@@ -3,10 +3,12 @@ package dev.signet.agent.svid;
 import static dev.signet.agent.testing.Fixtures.CART;
 import static dev.signet.agent.testing.Fixtures.NOW;
 import static dev.signet.agent.testing.Fixtures.POD;
+import static dev.signet.agent.testing.Fixtures.SHOP;
 import static dev.signet.agent.testing.Fixtures.UID;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.signet.agent.pod.PodToken;
+import dev.signet.agent.testing.TestAuthority;
 import dev.signet.agent.testing.TestTokens;
 import dev.signet.spiffe.X509Svid;
 import java.time.Duration;
@@ -158,6 +160,55 @@ class PodIdentityHealingTest extends PodIdentityFixture {
     assertThat(ca.calls()).isEqualTo(1);
     assertThat(feed.snapshot().svid()).isInstanceOf(SvidStatus.Refused.class);
     assertThat(feed.snapshot().bundle()).isNotNull();
+  }
+
+  /**
+   * Each of these answers is a certificate that was signed. A CA and an agent that disagree on the
+   * root for longer must not turn into a storm of signatures.
+   */
+  @Test
+  void svidsUnderARootThatStaysUnknown_areAskedForWithAGrowingPause() {
+    attach();
+    TestAuthority unknown = new TestAuthority(SHOP, NOW);
+    for (int second = 0; second < 120; second++) {
+      if (granted < ca.calls()) {
+        granted = ca.calls();
+        ca.last().grant(unknown, CART, NOW, clock.instant().plus(HOUR));
+      }
+      loop.advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(ca.calls()).isLessThan(25);
+  }
+
+  private int granted;
+
+  /** Timers stand still while the node sleeps; the wall clock does not (FAULTS.md F27). */
+  @Test
+  void nodeThatSlept_withdrawsWhatEnded_andAsksWithTheNextToken() {
+    WorkloadFeed feed = attach();
+    grant(HOUR);
+    clock.advance(Duration.ofHours(24));
+    PodToken fresh = TestTokens.token(UID.value(), "two");
+
+    identities.refresh(UID, fresh);
+    loop.run();
+
+    assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    assertThat(ca.calls()).isEqualTo(2);
+    assertThat(ca.last().request(0).token()).isEqualTo(fresh);
+  }
+
+  @Test
+  void nodeThatSlept_asksWhenTheLinkIsBack() {
+    attach();
+    grant(HOUR);
+    clock.advance(Duration.ofMinutes(40));
+
+    identities.linkUp();
+    loop.advance(Duration.ofSeconds(1));
+
+    assertThat(ca.calls()).isEqualTo(2);
   }
 
   @Test

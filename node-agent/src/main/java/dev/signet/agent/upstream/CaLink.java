@@ -124,8 +124,12 @@ public final class CaLink implements SvidAuthority {
 
     @Override
     public void up() {
-      attestation.settled();
       identities.linkUp();
+    }
+
+    @Override
+    public void settled() {
+      attestation.settled();
     }
 
     @Override

@@ -22,6 +22,12 @@ final class SessionKeeper {
   /** Changes that come together go in one report. */
   static final Duration GATHER = Duration.ofMillis(20);
 
+  /**
+   * A session that lived so long ends a row of failures. One that is ended as soon as it is up does
+   * not: it would be opened again and again without a pause, each time with the whole state.
+   */
+  static final Duration SETTLED = Duration.ofSeconds(10);
+
   private static final Duration RETRY_BASE = Duration.ofMillis(250);
   private static final Duration RETRY_CAP = Duration.ofSeconds(10);
   private static final Logger log = LoggerFactory.getLogger(SessionKeeper.class);
@@ -32,8 +38,11 @@ final class SessionKeeper {
 
     void removed(PodUid pod);
 
-    /** The session is up: its first message came. */
+    /** The session is up: its first bundle came, and there is one to hand out. */
     void up();
+
+    /** The session has been up for {@link #SETTLED}. */
+    void settled();
 
     /** The session ended; the CA's reason decides whether the agent's own SVID is in question. */
     void down(Refusal cause);
@@ -48,6 +57,7 @@ final class SessionKeeper {
   private @Nullable Open open;
   private AgentLoop.@Nullable Timer reopening;
   private AgentLoop.@Nullable Timer heartbeat;
+  private AgentLoop.@Nullable Timer settling;
   private boolean gathering;
 
   SessionKeeper(LinkContext context, BundleHolder bundles, ReportBook book, Effects effects) {
@@ -91,6 +101,7 @@ final class SessionKeeper {
     connection = null;
     cancel(reopening);
     cancel(heartbeat);
+    cancel(settling);
     if (open != null) {
       open.session.close();
       open = null;
@@ -99,6 +110,7 @@ final class SessionKeeper {
 
   private void openNow() {
     cancel(reopening);
+    cancel(settling);
     CaConnection on = connection;
     if (on == null) {
       return;
@@ -107,6 +119,11 @@ final class SessionKeeper {
     open = events;
     events.session = on.open(book.whole(), events);
     beatLater();
+  }
+
+  private void settled() {
+    backoff.reset();
+    effects.settled();
   }
 
   private void beatLater() {
@@ -165,9 +182,9 @@ final class SessionKeeper {
         case UNUSABLE ->
             refuse(outcome, "BUNDLE_UNUSABLE", "a bundle without authorities or revision");
       }
-      if (!up) {
+      if (!up && bundles.held() != null) {
         up = true;
-        backoff.reset();
+        settling = context.loop().after(SETTLED, SessionKeeper.this::settled);
         context.state().sessionOpen();
         effects.up();
       }
@@ -200,6 +217,7 @@ final class SessionKeeper {
       }
       open = null;
       cancel(heartbeat);
+      cancel(settling);
       context.metrics().sessionEnded(cause);
       context.state().sessionClosed(cause.reason());
       log.warn("The session with the CA ended: {}", cause.reason());

@@ -192,6 +192,62 @@ class CaLinkTest {
     assertThat(hello.leaves()).containsOnlyKeys(UID);
   }
 
+  /** As a replica does that falls over after its first message, or two agents with one identity. */
+  @Test
+  void sessionThatEndsAsSoonAsItIsUp_isOpenedWithAGrowingPause() {
+    attach();
+    ca.attest(AGENT, Duration.ofHours(1));
+    for (int tenth = 0; tenth < 1_200; tenth++) {
+      ca.session().events.bundle(1, authority.bundle());
+      ca.session().events.ended(Refusal.passing(Refusal.CA_UNREACHABLE));
+      loop.advance(Duration.ofMillis(100));
+    }
+
+    assertThat(ca.connections.getFirst().sessions.size()).isLessThan(60);
+  }
+
+  @Test
+  void agentThatIsNeverLiveForLong_attestsWithAGrowingPause() {
+    for (int tenth = 0; tenth < 1_200; tenth++) {
+      if (ca.connections.size() < ca.asked.size()) {
+        ca.attest(AGENT, Duration.ofHours(1));
+        ca.session().events.bundle(1, authority.bundle());
+        ca.session().events.ended(Refusal.passing(Refusal.AGENT_NOT_LIVE));
+      }
+      loop.advance(Duration.ofMillis(100));
+    }
+
+    assertThat(ca.asked.size()).isLessThan(40);
+  }
+
+  @Test
+  void sessionThatLived_isOpenedAgainAtOnce_whateverWasBefore() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    for (int i = 0; i < 20; i++) {
+      ca.session().events.ended(Refusal.passing(Refusal.CA_UNREACHABLE));
+      loop.advance(Duration.ofSeconds(11));
+    }
+    ca.session().events.bundle(1, authority.bundle());
+    loop.advance(Duration.ofMinutes(1));
+    int before = ca.connections.getFirst().sessions.size();
+
+    ca.session().events.ended(Refusal.passing(Refusal.CA_UNREACHABLE));
+    loop.advance(Duration.ofMillis(250));
+
+    assertThat(ca.connections.getFirst().sessions).hasSize(before + 1);
+  }
+
+  @Test
+  void sessionWhoseFirstBundleIsNoGood_isNotUp() {
+    ca.attest(AGENT, Duration.ofHours(1));
+
+    ca.session().events.bundle(0, authority.bundle());
+
+    assertThat(conditions.session).isNotEqualTo("yes");
+    ca.session().events.bundle(1, authority.bundle());
+    assertThat(conditions.session).isEqualTo("yes");
+  }
+
   @Test
   void expiredAgentSvid_isRenewedWhenTheSessionEnds() {
     ca.attest(AGENT, Duration.ofHours(1));

@@ -71,18 +71,30 @@ public final class Volumes {
       live = occupancy == Occupancy.OURS;
       publish(PublishRequest.parse(form, settings.layout(), settings.audience()), occupancy, start);
     } catch (VolumeException fault) {
-      if (!live) {
-        metrics.refused(fault.fault());
-        log.warn("Refused a publish call: {}: {}", fault.fault(), fault.getMessage());
-        throw fault;
-      }
-      metrics.republishFault(fault.fault());
-      log.warn(
-          "A republish of the live volume at {} has a fault, the volume stays as it is: {}: {}",
-          form.targetPath(),
-          fault.fault(),
-          fault.getMessage());
+      failed(form, live, fault);
+    } catch (RuntimeException unforeseen) {
+      log.error("A publish call failed in a way that was not foreseen", unforeseen);
+      failed(
+          form,
+          live,
+          new VolumeException(
+              VolumeFault.NODE_FAILED, "a fault of the agent: its log says more", unforeseen));
     }
+  }
+
+  private void failed(PublishForm form, boolean live, VolumeException fault)
+      throws VolumeException {
+    if (!live) {
+      metrics.refused(fault.fault());
+      log.warn("Refused a publish call: {}: {}", fault.fault(), fault.getMessage());
+      throw fault;
+    }
+    metrics.republishFault(fault.fault());
+    log.warn(
+        "A republish of the live volume at {} has a fault, the volume stays as it is: {}: {}",
+        form.targetPath(),
+        fault.fault(),
+        fault.getMessage());
   }
 
   private Occupancy occupancy(String targetPath) throws VolumeException {
@@ -139,6 +151,9 @@ public final class Volumes {
     } catch (IOException e) {
       withdraw(pod, endpoint);
       throw failed("the volume's socket cannot be made", e);
+    } catch (RuntimeException e) {
+      withdraw(pod, endpoint);
+      throw e;
     }
     published.put(target, endpoint);
     metrics.published(published.size());
@@ -204,7 +219,7 @@ public final class Volumes {
   }
 
   private static VolumeException failed(String what, IOException e) {
-    return new VolumeException(VolumeFault.NODE_FAILED, what + ": " + e.getMessage(), e);
+    return new VolumeException(VolumeFault.NODE_FAILED, what + ": " + e, e);
   }
 
   /** One call's right to change a volume. */

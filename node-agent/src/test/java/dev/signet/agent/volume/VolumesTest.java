@@ -286,6 +286,40 @@ class VolumesTest {
   }
 
   @Test
+  void faultThatNobodyForesaw_isRetryable_andLeavesNoIdentityBehind() throws Exception {
+    PublishForm form = form("identity", "one");
+    endpoints.meanwhile =
+        () -> {
+          throw new IllegalStateException("not foreseen");
+        };
+
+    assertFault(VolumeFault.NODE_FAILED, form);
+    loop.run();
+    assertThat(ca.calls()).isLessThanOrEqualTo(1);
+    assertThat(loop.pendingTimers()).isZero();
+
+    endpoints.meanwhile = () -> {};
+    volumes.publish(form);
+    assertThat(target("identity")).isSymbolicLink();
+  }
+
+  /** Anything but OK would make kubelet delete the mount under a running pod. */
+  @Test
+  void faultThatNobodyForesaw_isNoErrorOfARepublish() throws Exception {
+    volumes.publish(form("identity", "one"));
+    Volumes next = volumes();
+    endpoints.meanwhile =
+        () -> {
+          throw new IllegalStateException("not foreseen");
+        };
+
+    next.publish(form("identity", "one"));
+
+    assertThat(republishErrors()).isEqualTo(1);
+    assertThat(target("identity")).isSymbolicLink();
+  }
+
+  @Test
   void close_endsSockets_andLeavesVolumesForTheNextAgent() throws Exception {
     volumes.publish(form("identity", "one"));
 

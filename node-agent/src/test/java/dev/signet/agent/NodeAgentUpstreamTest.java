@@ -79,6 +79,20 @@ class NodeAgentUpstreamTest extends AgentFixture {
   }
 
   @Test
+  void attestationThatEndsWithoutAnAnswer_isTriedAgain() throws Exception {
+    ca.nextAttestation();
+    agent.close();
+    ca.emptyAttestation(true);
+    agent = node.start(ca.port());
+    ca.nextAttestation();
+
+    ca.nextAttestation();
+    ca.emptyAttestation(false);
+
+    awaitPage("/readyz", page -> page.contains("[+] ca-session"));
+  }
+
+  @Test
   void serverThatIsNotTheCa_getsNoToken() throws Exception {
     agent.close();
     for (FakeCa other :

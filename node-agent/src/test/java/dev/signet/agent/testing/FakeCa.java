@@ -79,6 +79,7 @@ public final class FakeCa
   private volatile TrustBundle bundle;
   private volatile @Nullable StreamObserver<SessionResponse> session;
   private volatile @Nullable Status refuseAttestation;
+  private volatile boolean emptyAttestation;
   private volatile Function<String, Decision> decide =
       _ -> new Decision.Grant(CART, Duration.ofHours(1));
 
@@ -128,6 +129,11 @@ public final class FakeCa
 
   public void refuseAttestation(@Nullable Status status) {
     refuseAttestation = status;
+  }
+
+  /** Ends attestations with OK and without an answer. */
+  public void emptyAttestation(boolean now) {
+    emptyAttestation = now;
   }
 
   public void agentLife(Duration life) {
@@ -194,6 +200,10 @@ public final class FakeCa
     Status refusal = refuseAttestation;
     if (refusal != null) {
       answer.onError(refusal.asRuntimeException());
+      return;
+    }
+    if (emptyAttestation) {
+      answer.onCompleted();
       return;
     }
     Instant now = Instant.now();

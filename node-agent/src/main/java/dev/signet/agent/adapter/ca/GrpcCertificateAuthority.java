@@ -108,7 +108,6 @@ public final class GrpcCertificateAuthority implements CertificateAuthority {
 
     @Override
     public void onNext(AttestAgentResponse response) {
-      answered = true;
       List<X509Certificate> chain;
       X509Bundle bundle;
       try {
@@ -116,24 +115,31 @@ public final class GrpcCertificateAuthority implements CertificateAuthority {
         bundle = CaMessages.bundle(trustDomain, response.getBundle());
       } catch (SpiffeException e) {
         log.error("The CA's answer to the attestation cannot be read: {}", e.getMessage());
-        loop.execute(() -> answer.refused(Refusal.passing(Refusal.ANSWER_INVALID)));
+        refused(Refusal.passing(Refusal.ANSWER_INVALID));
         return;
       }
+      answered = true;
       loop.execute(() -> answer.attested(chain, bundle));
     }
 
     @Override
     public void onError(Throwable error) {
       channel.shutdownNow();
-      if (!answered) {
-        Refusal refusal = Refusals.of(error);
-        loop.execute(() -> answer.refused(refusal));
-      }
+      refused(Refusals.of(error));
     }
 
+    /** An end without an answer is one, too: the agent would wait for it for ever. */
     @Override
     public void onCompleted() {
       channel.shutdownNow();
+      refused(Refusal.passing(Refusal.ANSWER_INVALID));
+    }
+
+    private void refused(Refusal refusal) {
+      if (!answered) {
+        answered = true;
+        loop.execute(() -> answer.refused(refusal));
+      }
     }
   }
 }

@@ -14,9 +14,14 @@ final class Refusals {
   static final Metadata.Key<String> REASON =
       Metadata.Key.of("signet-reason", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** "Not before so many milliseconds" (gRPC proposal A6), where the CA knows. */
+  static final Metadata.Key<String> PUSHBACK =
+      Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
   /** Longer than this no CA means it. */
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
+  private static final Pattern MILLIS = Pattern.compile("[0-9]{1,15}");
   private static final Pattern CODE = Pattern.compile("[A-Z][A-Z0-9_]{0,63}");
 
   private Refusals() {}
@@ -43,7 +48,17 @@ final class Refusals {
     Metadata trailers = Status.trailersFromThrowable(error);
     String given = trailers == null ? null : trailers.get(REASON);
     String fallback = notTrusted(status.getCause()) ? "CA_NOT_TRUSTED" : fallback(status.getCode());
-    return new Refusal(code(given, fallback), retryable(status.getCode()), Optional.empty());
+    return new Refusal(
+        code(given, fallback),
+        retryable(status.getCode()),
+        trailers == null ? Optional.empty() : pushback(trailers));
+  }
+
+  private static Optional<Duration> pushback(Metadata trailers) {
+    String millis = trailers.get(PUSHBACK);
+    return millis != null && MILLIS.matcher(millis).matches()
+        ? Optional.of(Duration.ofMillis(Math.min(Long.parseLong(millis), LONGEST_WAIT.toMillis())))
+        : Optional.empty();
   }
 
   private static String fallback(Status.Code code) {

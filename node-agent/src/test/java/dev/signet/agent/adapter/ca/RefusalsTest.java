@@ -62,6 +62,29 @@ class RefusalsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1000, 1000", "0, 0", "999999999999, 300000"})
+  void pushbackOfACall_isTheLeastWait(String text, long millis) {
+    assertThat(Refusals.of(overloaded(text)).retryAfter())
+        .hasValue(java.time.Duration.ofMillis(millis));
+  }
+
+  /**
+   * A negative pushback is gRPC's word for "do not retry"; the refusal's code decides that here.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1", "1.5", "soon", "99999999999999999999999"})
+  void pushbackThatIsNoWait_isNone(String text) {
+    assertThat(Refusals.of(overloaded(text)).retryAfter()).isEmpty();
+  }
+
+  private static Throwable overloaded(String pushback) {
+    var trailers = new Metadata();
+    trailers.put(Refusals.REASON, "OVERLOADED");
+    trailers.put(Refusals.PUSHBACK, pushback);
+    return Status.UNAVAILABLE.asRuntimeException(trailers);
+  }
+
+  @ParameterizedTest
   @CsvSource({"-5, 0, 0", "2, 500000000, 2500", "999999999999, 0, 300000", "0, -7, 0"})
   void waitOfAnItem_isBounded(long seconds, int nanos, long millis) {
     var item =

@@ -68,7 +68,8 @@ public final class ThreadLoop implements AgentLoop, AutoCloseable {
     return () -> {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // The executor keeps what a task throws in a future that nobody looks at.
         log.error("A task of the agent's loop failed; the loop goes on", e);
       }
     };

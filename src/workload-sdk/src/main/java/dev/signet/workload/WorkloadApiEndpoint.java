@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +26,9 @@ public final class WorkloadApiEndpoint {
   public static final String ENVIRONMENT_VARIABLE = "SPIFFE_ENDPOINT_SOCKET";
 
   private static final int QUOTED_LENGTH = 200;
+
+  /** The kernel takes 107 bytes; the JDK's sockets, which are used here, one less. */
+  private static final int MAX_UNIX_PATH_BYTES = 106;
 
   /** Dotted quad without leading zeros, which some parsers read as octal. */
   private static final Pattern IPV4 =
@@ -102,6 +106,13 @@ public final class WorkloadApiEndpoint {
     }
     if (path.chars().anyMatch(Character::isISOControl)) {
       throw refused(uri, "has a control character in its path");
+    }
+    if (path.getBytes(StandardCharsets.UTF_8).length > MAX_UNIX_PATH_BYTES) {
+      throw refused(
+          uri,
+          "has a path of more than "
+              + MAX_UNIX_PATH_BYTES
+              + " bytes, which no Unix socket can have: mount the volume at a shorter one");
     }
     try {
       return new WorkloadApiEndpoint(

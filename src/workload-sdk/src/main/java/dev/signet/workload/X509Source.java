@@ -145,12 +145,16 @@ public final class X509Source implements AutoCloseable {
   public Subscription onUpdate(Consumer<? super X509Context> listener) {
     // The same listener may be registered twice; each registration ends its own.
     Consumer<X509Context> registered = listener::accept;
+    AtomicBoolean over = new AtomicBoolean();
     try {
-      runtime.executor().execute(() -> register(registered));
+      runtime.executor().execute(() -> register(registered, over));
     } catch (RejectedExecutionException e) {
       LOG.debug("a listener came to a closed source");
     }
-    return () -> listeners.remove(registered);
+    return () -> {
+      over.set(true);
+      listeners.remove(registered);
+    };
   }
 
   /**
@@ -175,12 +179,17 @@ public final class X509Source implements AutoCloseable {
     return state.now();
   }
 
-  private void register(Consumer<X509Context> listener) {
+  private void register(Consumer<X509Context> listener, AtomicBoolean over) {
     if (closed.get()) {
       return;
     }
     listeners.add(listener);
-    tell(listener);
+    // In this order: a subscription that is closed meanwhile is removed by one side or the other.
+    if (over.get()) {
+      listeners.remove(listener);
+    } else {
+      tell(listener);
+    }
   }
 
   private void tell(Consumer<? super X509Context> listener) {

@@ -50,6 +50,15 @@ class WorkloadApiEndpointTest {
     assertRefused(uri);
   }
 
+  /** The platform's limit: such an address never works, so it is no outage to wait out. */
+  @Test
+  void unixPathThatNoSocketCanHave_isRefused() {
+    String longest = "/" + "a".repeat(105);
+    assertThat(WorkloadApiEndpoint.parse("unix://" + longest).toString()).endsWith(longest);
+    assertRefused("unix://" + longest + "a");
+    assertRefused("unix:///" + "%C3%A4".repeat(54));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "tcp://127.0.0.1:8000, 127.0.0.1, 8000",

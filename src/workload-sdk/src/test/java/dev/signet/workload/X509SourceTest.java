@@ -11,6 +11,7 @@ import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,6 +214,36 @@ class X509SourceTest {
       assertThat(Eventually.next("the next, once", late).svid().leaf()).isEqualTo(second.leaf());
       assertThat(early).isEmpty();
       assertThat(late).isEmpty();
+    }
+  }
+
+  /** The registration is made on the source's thread, the end of it on the caller's. */
+  @Test
+  void subscriptionThatIsClosedBeforeItBegins_neverBegins() throws InterruptedException {
+    try (TestWorkload cart = TestWorkload.waiting(socket)) {
+      FakeWorkloadApi.Stream stream = cart.identify(SHOP.message(CART));
+      CountDownLatch busy = new CountDownLatch(1);
+      cart.executor.execute(() -> awaitQuietly(busy));
+      BlockingQueue<X509Context> calls = new LinkedBlockingQueue<>();
+
+      cart.source.onUpdate(calls::add).close();
+      busy.countDown();
+      X509Svid second = SHOP.svid(CART);
+      stream.send(SHOP.message(second));
+      cart.awaitSerial(second.serial());
+      BlockingQueue<X509Context> later = new LinkedBlockingQueue<>();
+      cart.source.onUpdate(later::add);
+      X509Context unused = Eventually.next("a later listener's turn", later);
+
+      assertThat(calls).isEmpty();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

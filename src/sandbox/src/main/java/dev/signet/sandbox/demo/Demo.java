@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Demo {
   /** Short, so that a renewal is seen while one watches; an hour is usual. */
-  private static final Duration SVID_TTL = Duration.ofSeconds(24);
+  private static final Duration SVID_TTL = Duration.ofSeconds(40);
 
   private static final Duration GUEST_LIMIT = Duration.ofSeconds(30);
   private static final List<Integer> COLUMNS = List.of(8, 16);

@@ -31,6 +31,7 @@ import dev.signet.process.probe.Readiness;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -188,6 +189,7 @@ public final class CaServer implements AutoCloseable {
       return resources.add(
           KubernetesCluster.of(
               config.kubeconfig(),
+              new SecureRandom(),
               problem ->
                   problem.ifPresentOrElse(kubernetesReady::notReady, kubernetesReady::ready)));
     }

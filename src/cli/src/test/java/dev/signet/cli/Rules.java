@@ -32,6 +32,7 @@ final class Rules {
           "dev.signet.agent.NodeAgent",
           "dev.signet.agent.Main",
           "dev.signet.workload.SourceRuntime",
+          "dev.signet.sandbox.kubelet.Kubelet",
           "dev.signet.cli.Main");
 
   private Rules() {}

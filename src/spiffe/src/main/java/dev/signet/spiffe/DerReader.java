@@ -2,6 +2,7 @@ package dev.signet.spiffe;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Reads DER elements one after another: definite, shortest-form lengths and one-byte tags only
@@ -49,7 +50,8 @@ final class DerReader {
     int start = position;
     Element element = next();
     if (element.tag() != tag) {
-      throw notDer(String.format("tag %02x in place of %02x", element.tag(), tag), start);
+      throw notDer(
+          String.format(Locale.ROOT, "tag %02x in place of %02x", element.tag(), tag), start);
     }
     return element;
   }

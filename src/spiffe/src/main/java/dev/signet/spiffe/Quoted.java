@@ -1,5 +1,7 @@
 package dev.signet.spiffe;
 
+import java.util.Locale;
+
 /** Foreign text made safe to print: quoted, escaped to printable ASCII, cut short. */
 final class Quoted {
 
@@ -30,6 +32,6 @@ final class Quoted {
     if (c >= 0x20 && c < 0x7f) {
       return out.append(c);
     }
-    return out.append(String.format("\\u%04x", (int) c));
+    return out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
   }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -81,8 +82,12 @@ public final class AgentEndpoint implements AutoCloseable {
     } catch (IOException e) {
       threads.close();
       throw new StartRefusedException(
-          "cannot listen on %s:%d for agents: %s; stop what listens there, or configure another address"
-              .formatted(address.getHostString(), address.getPort(), e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "cannot listen on %s:%d for agents: %s; stop what listens there, or configure another address",
+              address.getHostString(),
+              address.getPort(),
+              e.getMessage()),
           e);
     }
     log.info("agents may connect on {}", server.getListenSockets());

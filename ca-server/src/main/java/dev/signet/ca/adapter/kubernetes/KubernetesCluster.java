@@ -33,13 +33,19 @@ public final class KubernetesCluster implements AutoCloseable {
   private final ApiClient client;
   private final ApiExchange exchange = new ApiExchange(new RetryAfter(System::nanoTime));
   private final KubernetesHealth health;
+  private final RandomGenerator random;
   private final Duration firstPause;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kubernetes-", 0).factory());
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  KubernetesCluster(ApiClient client, Consumer<Optional<String>> listener, Duration firstPause) {
+  KubernetesCluster(
+      ApiClient client,
+      RandomGenerator random,
+      Consumer<Optional<String>> listener,
+      Duration firstPause) {
     this.client = client;
+    this.random = random;
     this.health = new KubernetesHealth(listener);
     this.firstPause = firstPause;
   }
@@ -48,11 +54,14 @@ public final class KubernetesCluster implements AutoCloseable {
    * Reads the configuration of the connection.
    *
    * @param kubeconfig without one, the pod's own ServiceAccount is used
+   * @param random spreads the pauses between tries; thread-safe
    * @param health gets what is wrong now, in one line for the operator, or empty if all is well
    */
-  public static KubernetesCluster of(Optional<Path> kubeconfig, Consumer<Optional<String>> health)
+  public static KubernetesCluster of(
+      Optional<Path> kubeconfig, RandomGenerator random, Consumer<Optional<String>> health)
       throws StartRefusedException {
-    return new KubernetesCluster(KubernetesClient.create(kubeconfig), health, SHORTEST_PAUSE);
+    return new KubernetesCluster(
+        KubernetesClient.create(kubeconfig), random, health, SHORTEST_PAUSE);
   }
 
   public TokenReviewer tokenReviewer() {
@@ -106,7 +115,7 @@ public final class KubernetesCluster implements AutoCloseable {
   }
 
   private Backoff backoff() {
-    return new Backoff(firstPause, LONGEST_PAUSE, RandomGenerator.getDefault());
+    return new Backoff(firstPause, LONGEST_PAUSE, random);
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.signet.ca.issuance.TokenReview;
 import dev.signet.process.StartRefusedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,8 @@ class KubernetesCallsTest {
 
   @BeforeEach
   void connect() throws StartRefusedException {
-    cluster = KubernetesCluster.of(Optional.of(api.kubeconfig(folder)), _ -> {});
+    cluster =
+        KubernetesCluster.of(Optional.of(api.kubeconfig(folder)), new SecureRandom(), _ -> {});
   }
 
   @AfterEach
@@ -234,7 +236,7 @@ class KubernetesCallsTest {
   void connectionThatIsNotVerified_startRefused(List<String> unsafe) {
     Path file = api.kubeconfig(folder, unsafe.get(0), unsafe.get(1));
 
-    assertThatThrownBy(() -> KubernetesCluster.of(Optional.of(file), _ -> {}))
+    assertThatThrownBy(() -> KubernetesCluster.of(Optional.of(file), new SecureRandom(), _ -> {}))
         .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("https");
   }
@@ -245,7 +247,7 @@ class KubernetesCallsTest {
     Path garbage = Files.writeString(folder.resolve("garbage"), "\0\1:{{");
 
     for (Path file : List.of(missing, garbage)) {
-      assertThatThrownBy(() -> KubernetesCluster.of(Optional.of(file), _ -> {}))
+      assertThatThrownBy(() -> KubernetesCluster.of(Optional.of(file), new SecureRandom(), _ -> {}))
           .isInstanceOf(StartRefusedException.class)
           .hasMessageContaining(file.toString());
     }
@@ -256,7 +258,8 @@ class KubernetesCallsTest {
     try (FakeApiServer other = new FakeApiServer()) {
       other.on(POD, json(200, "{}"));
       Path file = api.kubeconfig(folder, "https://127.0.0.1:" + other.port(), "");
-      try (KubernetesCluster wrong = KubernetesCluster.of(Optional.of(file), _ -> {})) {
+      try (KubernetesCluster wrong =
+          KubernetesCluster.of(Optional.of(file), new SecureRandom(), _ -> {})) {
         assertUnavailable(() -> wrong.podReader().read(CART));
       }
       assertThat(other.requests).isEmpty();

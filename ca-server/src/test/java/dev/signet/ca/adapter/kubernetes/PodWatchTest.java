@@ -9,6 +9,7 @@ import dev.signet.ca.session.RemovalCause;
 import dev.signet.process.StartRefusedException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -63,6 +64,7 @@ class PodWatchTest {
     cluster =
         new KubernetesCluster(
             KubernetesClient.create(Optional.of(api.kubeconfig(folder))),
+            new SecureRandom(),
             health::add,
             Duration.ofMillis(10));
   }

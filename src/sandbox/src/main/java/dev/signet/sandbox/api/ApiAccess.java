@@ -6,6 +6,7 @@ import io.kubernetes.client.util.credentials.AccessTokenAuthentication;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 
 /**
  * Address and credentials of one caller of an API server. Immutable; {@link #toString} hides the
@@ -52,29 +53,30 @@ public final class ApiAccess {
 
   /** A kubeconfig file with these credentials: a secret. */
   public String kubeconfig() {
-    return """
-    apiVersion: v1
-    kind: Config
-    clusters:
-    - name: sandbox
-      cluster:
-        server: %s
-        certificate-authority-data: %s
-    users:
-    - name: caller
-      user:
-        token: %s
-    contexts:
-    - name: sandbox
-      context:
-        cluster: sandbox
-        user: caller
-    current-context: sandbox
-    """
-        .formatted(
-            server,
-            Base64.getEncoder().encodeToString(caPem.getBytes(StandardCharsets.US_ASCII)),
-            token);
+    return String.format(
+        Locale.ROOT,
+        """
+        apiVersion: v1
+        kind: Config
+        clusters:
+        - name: sandbox
+          cluster:
+            server: %s
+            certificate-authority-data: %s
+        users:
+        - name: caller
+          user:
+            token: %s
+        contexts:
+        - name: sandbox
+          context:
+            cluster: sandbox
+            user: caller
+        current-context: sandbox
+        """,
+        server,
+        Base64.getEncoder().encodeToString(caPem.getBytes(StandardCharsets.US_ASCII)),
+        token);
   }
 
   @Override

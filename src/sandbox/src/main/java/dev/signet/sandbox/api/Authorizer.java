@@ -5,6 +5,7 @@ import io.kubernetes.client.openapi.models.V1ClusterRole;
 import io.kubernetes.client.openapi.models.V1ClusterRoleBinding;
 import io.kubernetes.client.openapi.models.V1PolicyRule;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +35,14 @@ final class Authorizer {
           target.group(),
           target.resource(),
           target.name(),
-          "User \"%s\" cannot %s resource \"%s\" in API group \"%s\" %s"
-              .formatted(user.name(), target.verb(), target.path(), target.group(), scope));
+          String.format(
+              Locale.ROOT,
+              "User \"%s\" cannot %s resource \"%s\" in API group \"%s\" %s",
+              user.name(),
+              target.verb(),
+              target.path(),
+              target.group(),
+              scope));
     }
   }
 

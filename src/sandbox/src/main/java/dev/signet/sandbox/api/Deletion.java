@@ -2,6 +2,7 @@ package dev.signet.sandbox.api;
 
 import com.google.gson.JsonObject;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -60,8 +61,13 @@ record Deletion(OptionalLong grace, String uid, String resourceVersion) {
       throw ApiFailure.conflict(
           resource,
           current.name(),
-          "Precondition failed: %s in precondition: %s, %s in object meta: %s"
-              .formatted(what, wanted, what, actual));
+          String.format(
+              Locale.ROOT,
+              "Precondition failed: %s in precondition: %s, %s in object meta: %s",
+              what,
+              wanted,
+              what,
+              actual));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.signet.sandbox.api.Reply.Document;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 
 /** The verbs on stored objects, after authorisation. Thread-safe. */
 final class ObjectCalls {
@@ -41,8 +42,11 @@ final class ObjectCalls {
     ApiObject update = ApiObject.of(sent);
     if (!update.name().equals(target.name())) {
       throw ApiFailure.badRequest(
-          "the name of the object (%s) does not match the name on the URL (%s)"
-              .formatted(update.name(), target.name()));
+          String.format(
+              Locale.ROOT,
+              "the name of the object (%s) does not match the name on the URL (%s)",
+              update.name(),
+              target.name()));
     }
     ApiObject stored =
         store.change(
@@ -157,8 +161,12 @@ final class ObjectCalls {
           "",
           "pods",
           pod.name(),
-          "error looking up service account %s/%s: serviceaccount \"%s\" not found"
-              .formatted(pod.namespace(), account, account));
+          String.format(
+              Locale.ROOT,
+              "error looking up service account %s/%s: serviceaccount \"%s\" not found",
+              pod.namespace(),
+              account,
+              account));
     }
   }
 
@@ -172,7 +180,8 @@ final class ObjectCalls {
               "",
               "nodes",
               name,
-              "node \"%s\" is not allowed to modify node \"%s\"".formatted(own, name));
+              String.format(
+                  Locale.ROOT, "node \"%s\" is not allowed to modify node \"%s\"", own, name));
         });
   }
 

@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -171,8 +172,10 @@ final class ReviewCalls {
     String runsAs = pod.text("spec", "serviceAccountName");
     if (!runsAs.equals(account.name())) {
       throw ApiFailure.badRequest(
-          "cannot bind token for serviceaccount \"%s\" to pod running with different serviceaccount name."
-              .formatted(account.name()));
+          String.format(
+              Locale.ROOT,
+              "cannot bind token for serviceaccount \"%s\" to pod running with different serviceaccount name.",
+              account.name()));
     }
     String uid = reference.getUid();
     if (uid != null && !uid.isEmpty() && !uid.equals(pod.uid())) {

@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class Kubelet implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Kubelet.class);
   private static final long CLOSED_WITHIN_SECONDS = 10;
+  private static final Supplier<RandomGenerator> RANDOM = ThreadLocalRandom::current;
 
   private final KubeletConfig config;
   private final NodeApi api;
@@ -58,7 +61,7 @@ public final class Kubelet implements AutoCloseable {
     this.config = config;
     this.runtime = runtime;
     this.api = new NodeApi(access, clock);
-    PodTokens tokens = new PodTokens(api, clock, ThreadLocalRandom::current);
+    PodTokens tokens = new PodTokens(api, clock, RANDOM);
     this.volumes =
         new PodVolumes(
             config,
@@ -163,7 +166,7 @@ public final class Kubelet implements AutoCloseable {
         known.signal(new Updated(pod));
         return;
       }
-      PodWorker worker = new PodWorker(config, api, volumes, runtime, pod);
+      PodWorker worker = new PodWorker(config, api, volumes, runtime, pod, RANDOM);
       workers.put(pod.uid(), worker);
       threads.execute(worker);
     }

@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ final class PodWorker implements Runnable {
   private Optional<Integer> exitCode = Optional.empty();
   private int starts;
   private long restartAt = System.nanoTime();
+  private final Supplier<? extends RandomGenerator> random;
   private String wantedPhase;
   private String writtenPhase;
 
@@ -50,12 +52,14 @@ final class PodWorker implements Runnable {
       NodeApi api,
       PodVolumes volumes,
       ContainerRuntime runtime,
-      BoundPod pod) {
+      BoundPod pod,
+      Supplier<? extends RandomGenerator> random) {
     this.config = config;
     this.api = api;
     this.volumes = volumes;
     this.runtime = runtime;
     this.pod = pod;
+    this.random = random;
     this.wantedPhase = pod.phase();
     this.writtenPhase = pod.phase();
     this.mountBackoff = new Backoff(config.mountBackoff(), LONGEST_MOUNT_BACKOFF);
@@ -254,8 +258,8 @@ final class PodWorker implements Runnable {
     }
   }
 
-  private static Duration jittered(Duration frequency) {
-    return frequency.plusNanos(ThreadLocalRandom.current().nextLong(frequency.toNanos() / 2 + 1));
+  private Duration jittered(Duration frequency) {
+    return frequency.plusNanos(random.get().nextLong(frequency.toNanos() / 2 + 1));
   }
 
   private static Duration shorter(Duration one, Duration other) {

@@ -73,6 +73,7 @@ public final class CaServer implements AutoCloseable {
   public static CaServer start(
       CaConfig config, InstantSource clock, IssuanceSteps steps, Consumer<String> onFatal)
       throws StartRefusedException, IOException, InterruptedException {
+    LogGuard.install();
     Resources resources = new Resources();
     try {
       return new Start(config, clock, resources).run(steps, onFatal);
@@ -140,8 +141,7 @@ public final class CaServer implements AutoCloseable {
       kubernetes.start(sessions);
 
       AuditTrail audit = AuditTrail.all(new LoggedAuditTrail(), new MeteredAuditTrail(registry));
-      AgentEndpoint endpoint =
-          endpoint(issuing, bundles, sessions, attestor(kubernetes, metrics), audit, metrics);
+      AgentEndpoint endpoint = endpoint(issuing, bundles, sessions, kubernetes, audit, metrics);
       agentsReady.ready();
       log.info("the CA of {} serves", config.policy().trustDomain());
       return new CaServer(resources, endpoint.address(), probes.address());
@@ -194,7 +194,8 @@ public final class CaServer implements AutoCloseable {
                   problem.ifPresentOrElse(kubernetesReady::notReady, kubernetesReady::ready)));
     }
 
-    private Attestor attestor(KubernetesCluster kubernetes, CaMetrics metrics) {
+    private Attestor attestor(
+        KubernetesCluster kubernetes, CaMetrics metrics, AttestationLimits limits) {
       Attestor attestor =
           new Attestor(
               config.policy().cluster(),
@@ -202,7 +203,7 @@ public final class CaServer implements AutoCloseable {
               metrics.timed(kubernetes.tokenReviewer()),
               metrics.timed(kubernetes.podReader()),
               kubernetes.podHint(),
-              AttestationLimits.DEFAULT);
+              limits);
       return resources.add(attestor);
     }
 
@@ -210,7 +211,7 @@ public final class CaServer implements AutoCloseable {
         IssuingCa issuing,
         CurrentBundle bundles,
         Sessions sessions,
-        Attestor attestor,
+        KubernetesCluster kubernetes,
         AuditTrail audit,
         CaMetrics metrics)
         throws StartRefusedException, IOException, InterruptedException {
@@ -219,13 +220,15 @@ public final class CaServer implements AutoCloseable {
       ServingSvid serving =
           ServingSvid.start(new ServerSvids(csrs, issuance, audit), clock, timers);
       metrics.expiry("serving", serving::notAfter);
+      Attestor agents = attestor(kubernetes, metrics, AttestationLimits.FOR_AGENTS);
+      Attestor workloads = attestor(kubernetes, metrics, AttestationLimits.FOR_WORKLOADS);
       PeerVerifier peers = new PeerVerifier(bundles, clock);
       ItemsUnderWay items = new ItemsUnderWay(MOST_ITEMS);
       metrics.queueDepth("items", items::count);
       AgentEndpoint.Services services =
           new AgentEndpoint.Services(
-              new AgentSvids(csrs, attestor, issuing.liveAgents(), issuance, audit),
-              new WorkloadSvids(csrs, attestor, issuing.liveAgents(), issuance, audit),
+              new AgentSvids(csrs, agents, issuing.liveAgents(), issuance, audit),
+              new WorkloadSvids(csrs, workloads, issuing.liveAgents(), issuance, audit),
               sessions,
               bundles,
               issuing.liveAgents(),

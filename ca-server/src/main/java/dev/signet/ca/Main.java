@@ -59,9 +59,9 @@ public final class Main {
     CaConfig config = CaConfig.from(document);
     return "The configuration is sound: a CA for "
         + config.policy().trustDomain()
-        + ", SVIDs of "
-        + config.policy().workloadTtl()
-        + ".";
+        + ", whose SVIDs last "
+        + config.policy().workloadTtl().toSeconds()
+        + " s.";
   }
 
   /** Not by the orderly way: what is to be closed may be what is broken. */

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,7 +24,8 @@ public final class ManualTimers extends ScheduledThreadPoolExecutor implements I
   private record Planned(Instant due, Runnable task, ScheduledFuture<?> handle) {}
 
   public ManualTimers(Instant now) {
-    super(1);
+    // Like the real ones: what is planned after the end is dropped.
+    super(1, new ThreadPoolExecutor.DiscardPolicy());
     this.now = now;
   }
 

@@ -42,8 +42,8 @@ public final class AgentSvids {
 
   private Issuance.Outcome issue(Attempt attempt, SvidRequest request)
       throws RefusedException, InterruptedException {
-    ProvenKey key = csrs.verify(request.csr());
     ServiceAccountToken token = ServiceAccountToken.parse(request.token());
+    ProvenKey key = csrs.verify(request.csr());
     Attested attested = attempt.found(attestor.attest(token, TokenAudience.AGENT));
     Facts facts =
         new Facts.Agent(attested.subject(), attested.pod(), incumbent(attested.subject()), key);

@@ -33,6 +33,7 @@ public final class TrustBundleFile {
   private final Path file;
   private final CurrentBundle bundles;
   private final ScheduledExecutorService timers;
+  private long written;
 
   private TrustBundleFile(Path file, CurrentBundle bundles, ScheduledExecutorService timers) {
     this.file = file;
@@ -79,6 +80,9 @@ public final class TrustBundleFile {
   /** One at a time, so that an older bundle never replaces a newer one. */
   private synchronized void write() throws IOException {
     TrustBundle bundle = bundles.get();
+    if (bundle.revision() == written) {
+      return;
+    }
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
       throw new IOException("it has no folder");
@@ -91,6 +95,7 @@ public final class TrustBundleFile {
     } finally {
       Files.deleteIfExists(fresh);
     }
+    written = bundle.revision();
     log.info("trust bundle revision {} is in {}", bundle.revision(), file);
   }
 

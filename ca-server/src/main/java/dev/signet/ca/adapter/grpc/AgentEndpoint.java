@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,12 +33,10 @@ public final class AgentEndpoint implements AutoCloseable {
 
   private final Server server;
   private final Sessions sessions;
-  private final ExecutorService threads;
 
-  private AgentEndpoint(Server server, Sessions sessions, ExecutorService threads) {
+  private AgentEndpoint(Server server, Sessions sessions) {
     this.server = server;
     this.sessions = sessions;
-    this.threads = threads;
   }
 
   /** What stands behind the RPCs. */
@@ -67,6 +64,9 @@ public final class AgentEndpoint implements AutoCloseable {
       InstantSource clock,
       ScheduledExecutorService timers)
       throws StartRefusedException {
+    // Never shut down: gRPC still tells it of the last streams' ends after the server has ended.
+    // Its
+    // threads are virtual, and each ends with its call.
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rpc-", 0).factory());
     Server server =
@@ -80,18 +80,16 @@ public final class AgentEndpoint implements AutoCloseable {
     try {
       server.start();
     } catch (IOException e) {
-      threads.close();
       throw new StartRefusedException(
-          String.format(
-              Locale.ROOT,
-              "cannot listen on %s:%d for agents: %s; stop what listens there, or configure another address",
-              address.getHostString(),
-              address.getPort(),
-              e.getMessage()),
+          "cannot listen on "
+              + address
+              + " for agents: "
+              + e.getMessage()
+              + "; stop what listens there, or configure another address (listen)",
           e);
     }
     log.info("agents may connect on {}", server.getListenSockets());
-    return new AgentEndpoint(server, services.sessions(), threads);
+    return new AgentEndpoint(server, services.sessions());
   }
 
   private static ServerServiceDefinition guarded(
@@ -155,8 +153,6 @@ public final class AgentEndpoint implements AutoCloseable {
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
-    } finally {
-      threads.shutdownNow();
     }
   }
 }

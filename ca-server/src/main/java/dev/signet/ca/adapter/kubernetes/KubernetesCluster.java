@@ -33,35 +33,35 @@ public final class KubernetesCluster implements AutoCloseable {
   private final ApiClient client;
   private final ApiExchange exchange = new ApiExchange(new RetryAfter(System::nanoTime));
   private final KubernetesHealth health;
-  private final RandomGenerator random;
   private final Duration firstPause;
+  private final RandomGenerator jitter;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kubernetes-", 0).factory());
   private final CountDownLatch closed = new CountDownLatch(1);
 
   KubernetesCluster(
       ApiClient client,
-      RandomGenerator random,
       Consumer<Optional<String>> listener,
-      Duration firstPause) {
+      Duration firstPause,
+      RandomGenerator jitter) {
     this.client = client;
-    this.random = random;
     this.health = new KubernetesHealth(listener);
     this.firstPause = firstPause;
+    this.jitter = jitter;
   }
 
   /**
    * Reads the configuration of the connection.
    *
    * @param kubeconfig without one, the pod's own ServiceAccount is used
-   * @param random spreads the pauses between tries; thread-safe
+   * @param jitter spreads what is tried again
    * @param health gets what is wrong now, in one line for the operator, or empty if all is well
    */
   public static KubernetesCluster of(
-      Optional<Path> kubeconfig, RandomGenerator random, Consumer<Optional<String>> health)
+      Optional<Path> kubeconfig, RandomGenerator jitter, Consumer<Optional<String>> health)
       throws StartRefusedException {
     return new KubernetesCluster(
-        KubernetesClient.create(kubeconfig), random, health, SHORTEST_PAUSE);
+        KubernetesClient.create(kubeconfig), health, SHORTEST_PAUSE, jitter);
   }
 
   public TokenReviewer tokenReviewer() {
@@ -78,7 +78,7 @@ public final class KubernetesCluster implements AutoCloseable {
 
   /** Begins to watch pods, and to check this CA's rights until it has them all. */
   public void start(PodRemovals removals) {
-    health.broken(RIGHTS, "not checked yet");
+    health.unknown(RIGHTS, "not checked yet");
     threads.execute(this::checkRights);
     for (WatchedPhase phase : WatchedPhase.values()) {
       PodStream stream = new PodStream(new CoreV1Api(client), exchange, phase);
@@ -115,7 +115,7 @@ public final class KubernetesCluster implements AutoCloseable {
   }
 
   private Backoff backoff() {
-    return new Backoff(firstPause, LONGEST_PAUSE, random);
+    return new Backoff(firstPause, LONGEST_PAUSE, jitter);
   }
 
   @Override

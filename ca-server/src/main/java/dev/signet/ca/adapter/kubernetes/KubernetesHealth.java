@@ -27,6 +27,12 @@ final class KubernetesHealth {
     this.listener = listener;
   }
 
+  /** Nothing is wrong, and nothing is known to be right. */
+  synchronized void unknown(String part, String why) {
+    problems.put(part, why);
+    tell();
+  }
+
   synchronized void broken(String part, String why) {
     if (!why.equals(problems.put(part, why))) {
       log.warn("Kubernetes, {}: {}", part, why);

@@ -106,7 +106,7 @@ public final class EndpointFixture implements AutoCloseable {
               kubernetes,
               kubernetes,
               _ -> Optional.empty(),
-              AttestationLimits.DEFAULT);
+              AttestationLimits.FOR_WORKLOADS);
       Issuance issuance = new Issuance(World.POLICY, authority, clock);
       CsrVerifier verifier = csr -> csrs.verify(csr);
       ServingSvid serving =

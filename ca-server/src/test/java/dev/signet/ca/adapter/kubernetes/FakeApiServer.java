@@ -17,18 +17,19 @@ import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.net.ssl.KeyManagerFactory;
@@ -132,7 +133,10 @@ public final class FakeApiServer implements AutoCloseable {
             header(exchange, "Authorization"),
             body);
     requests.add(request);
-    arrivals.add(request);
+    synchronized (unclaimed) {
+      unclaimed.add(request);
+      unclaimed.notifyAll();
+    }
     try (exchange) {
       handlers.getOrDefault(key(request), json(404, "{}")).handle(exchange, request);
     } catch (InterruptedException e) {
@@ -140,18 +144,25 @@ public final class FakeApiServer implements AutoCloseable {
     }
   }
 
-  private final BlockingQueue<Request> arrivals = new LinkedBlockingQueue<>();
+  private final List<Request> unclaimed = new ArrayList<>();
 
-  /** Waits for a request that fits. */
+  /** Waits for a request that fits and that no earlier call has waited for. */
   public Request await(Predicate<Request> wanted) throws InterruptedException {
-    Request request;
-    do {
-      request = arrivals.poll(10, TimeUnit.SECONDS);
-      if (request == null) {
-        throw new AssertionError("no such request; there were " + requests.size());
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    synchronized (unclaimed) {
+      while (true) {
+        Optional<Request> found = unclaimed.stream().filter(wanted).findFirst();
+        if (found.isPresent()) {
+          unclaimed.remove(found.get());
+          return found.get();
+        }
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (left <= 0) {
+          throw new AssertionError("no such request; there were " + requests.size());
+        }
+        unclaimed.wait(left);
       }
-    } while (!wanted.test(request));
-    return request;
+    }
   }
 
   private static String header(HttpExchange exchange, String name) {

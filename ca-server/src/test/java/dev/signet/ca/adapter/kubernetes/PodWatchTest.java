@@ -64,9 +64,9 @@ class PodWatchTest {
     cluster =
         new KubernetesCluster(
             KubernetesClient.create(Optional.of(api.kubeconfig(folder))),
-            new SecureRandom(),
             health::add,
-            Duration.ofMillis(10));
+            Duration.ofMillis(10),
+            new SecureRandom());
   }
 
   @AfterEach
@@ -162,11 +162,13 @@ class PodWatchTest {
   @Test
   void positionForgotten_listsAgain() throws Exception {
     cluster.start(removals);
+    api.await(is("list"));
     api.await(is("watch"));
+    api.on("watch", json(410, "{\"kind\":\"Status\",\"code\":410}"));
     all.add("{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410}}");
 
+    // Once for the event, once for the answer of the same kind.
     api.await(is("list"));
-    api.on("watch", json(410, "{\"kind\":\"Status\",\"code\":410}"));
     api.await(is("watch"));
     api.await(is("list"));
   }

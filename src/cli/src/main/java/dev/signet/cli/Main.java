@@ -27,7 +27,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "signet",
     description = "Short-lived cryptographic identities for Kubernetes workloads.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    versionProvider = Version.class,
+    scope = CommandLine.ScopeType.INHERIT)
 public final class Main {
   private static final int OK = 0;
   private static final int FAILED = 1;
@@ -63,8 +64,7 @@ public final class Main {
       description = {
         "Tell one story with a whole small cluster on this machine: a shop on two nodes, and an intruder.",
         "Needs no cluster, no privilege and no network. Ctrl-C leaves no process and no file behind."
-      },
-      mixinStandardHelpOptions = true)
+      })
   int demo(
       @Option(
               names = "--once",
@@ -80,9 +80,7 @@ public final class Main {
     agent
   }
 
-  @Command(
-      description = "Check a configuration file as its process reads it, and start nothing.",
-      mixinStandardHelpOptions = true)
+  @Command(description = "Check a configuration file as its process reads it, and start nothing.")
   int validate(
       @Parameters(paramLabel = "ca|agent", description = "Whose configuration it is.")
           Subject subject,
@@ -101,7 +99,7 @@ public final class Main {
     }
   }
 
-  @Command(description = "Print the version.", mixinStandardHelpOptions = true)
+  @Command(description = "Print the version.")
   int version() throws IOException {
     for (String line : new Version().getVersion()) {
       out.println(line);

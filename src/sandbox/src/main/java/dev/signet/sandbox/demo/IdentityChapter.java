@@ -70,7 +70,8 @@ final class IdentityChapter implements Chapter {
     /** The time of the one SVID that came between. */
     String since(FirstSvids before) {
       return count - before.count == 1
-          ? "%.0f ms".formatted(1000 * (seconds - before.seconds))
+          ? "%.0f ms%s"
+              .formatted(1000 * (seconds - before.seconds), before.count == 0 ? " (cold)" : "")
           : "unknown: %.0f came".formatted(count - before.count);
     }
   }

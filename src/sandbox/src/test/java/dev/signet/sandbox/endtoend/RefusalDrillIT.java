@@ -31,7 +31,8 @@ class RefusalDrillIT {
           RefusalReason.ID_NOT_LEGAL,
           RefusalReason.AUTHORITY_UNAVAILABLE,
           RefusalReason.CLOCK_BEHIND_RECORDS,
-          RefusalReason.OVERLOADED,
+          RefusalReason.SHUTTING_DOWN,
+          RefusalReason.INTERNAL_ERROR,
           RefusalReason.CERTIFICATE_NOT_SOUND);
 
   private static RefusalDrills drills;

@@ -13,8 +13,10 @@ import static dev.signet.ca.issuance.RefusalReason.DEFAULT_ACCOUNT_NOT_ALLOWED;
 import static dev.signet.ca.issuance.RefusalReason.KUBERNETES_UNAVAILABLE;
 import static dev.signet.ca.issuance.RefusalReason.NODE_MISMATCH;
 import static dev.signet.ca.issuance.RefusalReason.NODE_UID_MISMATCH;
+import static dev.signet.ca.issuance.RefusalReason.OVERLOADED;
 import static dev.signet.ca.issuance.RefusalReason.POD_FINISHED;
 import static dev.signet.ca.issuance.RefusalReason.POD_TERMINATING;
+import static dev.signet.ca.issuance.RefusalReason.REQUEST_MALFORMED;
 import static dev.signet.ca.issuance.RefusalReason.STORE_UNAVAILABLE;
 import static dev.signet.ca.issuance.RefusalReason.TOKEN_MALFORMED;
 import static dev.signet.ca.issuance.RefusalReason.TOKEN_NODE_MISSING;
@@ -31,12 +33,19 @@ import dev.signet.sandbox.world.PodRef;
 import dev.signet.sandbox.world.StolenNode;
 import dev.signet.sandbox.world.World;
 import dev.signet.spiffe.X509Svid;
+import io.grpc.Status;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One way to each refusal. Each stands on nodes and pods of its own. */
@@ -49,6 +58,8 @@ final class RefusalDrills {
 
   private static final String NAMESPACE = "drills";
   private static final String ACCOUNT = "app";
+  private static final int MOST_ITEMS = 256;
+  private static final int MANY_CALLS = 60;
 
   private final World world;
   private final AtomicInteger nodes = new AtomicInteger();
@@ -61,6 +72,7 @@ final class RefusalDrills {
 
   Map<RefusalReason, Drill> byReason() {
     Map<RefusalReason, Drill> drills = new EnumMap<>(RefusalReason.class);
+    drills.put(REQUEST_MALFORMED, this::tooManyItems);
     drills.put(CALLER_NOT_AGENT, this::noAgent);
     drills.put(AGENT_NOT_LIVE, this::replacedAgent);
     drills.put(AGENT_ACCOUNT_NOT_ALLOWED, this::agentOfAnotherAccount);
@@ -81,12 +93,21 @@ final class RefusalDrills {
     drills.put(DEFAULT_ACCOUNT_NOT_ALLOWED, this::defaultAccount);
     drills.put(KUBERNETES_UNAVAILABLE, this::silentApi);
     drills.put(STORE_UNAVAILABLE, this::lockedStore);
+    drills.put(OVERLOADED, this::moreCallsThanOneMayHave);
     return drills;
   }
 
   /** What all the others differ from in one thing. */
   CaAnswer honest() {
     return asked(goodRequest());
+  }
+
+  private CaAnswer tooManyItems() {
+    ByteString request = ByteString.copyFrom(goodRequest());
+    try (CaClient ca = CaClient.as(world.ca().server(), agentOf(node()))) {
+      return ca.issue(Collections.nCopies(MOST_ITEMS + 1, new CaClient.Item("a.b.c", request)))
+          .getFirst();
+    }
   }
 
   private CaAnswer noAgent() {
@@ -221,6 +242,30 @@ final class RefusalDrills {
     try (StoreFile store = StoreFile.of(world.ca());
         StoreFile.Lock _ = store.lock()) {
       return as(agent, token, goodRequest());
+    }
+  }
+
+  /** While the API server keeps all of them waiting. */
+  private CaAnswer moreCallsThanOneMayHave() throws Exception {
+    StolenNode node = node();
+    X509Svid agent = agentOf(node);
+    String token = podToken(node);
+    BlockingQueue<CaAnswer> answers = new LinkedBlockingQueue<>();
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+        CaClient ca = CaClient.as(world.ca().server(), agent);
+        FaultSwitch.Injection _ =
+            world
+                .api()
+                .faults()
+                .inject(
+                    new FaultSwitch.Match("create", "tokenreviews"),
+                    new FaultSwitch.Fault.Hang())) {
+      for (int i = 0; i < MANY_CALLS; i++) {
+        var _ = callers.submit(() -> answers.add(ca.issue(token, goodRequest())));
+      }
+      // The first to be answered is one too many: the others wait.
+      CaAnswer first = answers.poll(10, TimeUnit.SECONDS);
+      return first == null ? new CaAnswer.Refused("nothing came", false, Status.Code.OK) : first;
     }
   }
 

@@ -33,6 +33,8 @@ final class Rules {
           "dev.signet.agent.Main",
           "dev.signet.workload.SourceRuntime",
           "dev.signet.sandbox.kubelet.Kubelet",
+          "dev.signet.sandbox.world.World",
+          "dev.signet.sandbox.world.CaClient",
           "dev.signet.cli.Main");
 
   private Rules() {}

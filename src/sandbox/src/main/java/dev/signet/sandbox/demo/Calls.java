@@ -1,6 +1,7 @@
 package dev.signet.sandbox.demo;
 
 import dev.signet.sandbox.shop.Answer;
+import java.util.Locale;
 
 /** Puts the figures of the traffic in words. */
 final class Calls {
@@ -8,7 +9,8 @@ final class Calls {
 
   static String text(Answer traffic) {
     String text =
-        "%d calls, %d failed".formatted(traffic.number("calls"), traffic.number("failed"));
+        String.format(
+            Locale.ROOT, "%d calls, %d failed", traffic.number("calls"), traffic.number("failed"));
     return traffic.fact("first-failure").map(why -> text + ": " + why).orElse(text);
   }
 

@@ -8,6 +8,7 @@ import dev.signet.sandbox.world.WorldConfig;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -64,7 +65,10 @@ public final class Demo {
       narrator.chapter("A cluster starts");
       world.start((what, detail) ->
           narrator.row(
-              COLUMNS, "%5.1f s".formatted((System.nanoTime() - began) / 1e9), what, detail));
+              COLUMNS,
+              String.format(Locale.ROOT, "%5.1f s", (System.nanoTime() - began) / 1e9),
+              what,
+              detail));
       try (Shop shop = Shop.open(world)) {
         Scene scene = new Scene(world, shop, narrator, verdicts);
         for (Chapter chapter : chapters()) {

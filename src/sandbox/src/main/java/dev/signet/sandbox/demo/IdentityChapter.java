@@ -5,6 +5,7 @@ import dev.signet.sandbox.world.SvidTimer;
 import dev.signet.sandbox.world.World;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 
 /** Pods start, and are somebody by the time their programs run. */
 final class IdentityChapter implements Chapter {
@@ -47,14 +48,20 @@ final class IdentityChapter implements Chapter {
     scene
         .narrator()
         .line(
-            "From NodePublishVolume to the SVID on an open stream: %.0f ms at first; once warm, median %.0f ms and worst %.0f ms of %d pods."
-                .formatted(cold.median(), warm.median(), warm.worst(), warm.pods()));
+            String.format(
+                Locale.ROOT,
+                "From NodePublishVolume to the SVID on an open stream: %.0f ms at first; once warm, median %.0f ms and worst %.0f ms of %d pods.",
+                cold.median(),
+                warm.median(),
+                warm.worst(),
+                warm.pods()));
     scene
         .verdicts()
         .add(
             "NodePublishVolume to SVID, once warm",
-            "< %.0f ms".formatted(TARGET_MILLIS),
-            "median %.0f ms, worst %.0f ms".formatted(warm.median(), warm.worst()),
+            String.format(Locale.ROOT, "< %.0f ms", TARGET_MILLIS),
+            String.format(
+                Locale.ROOT, "median %.0f ms, worst %.0f ms", warm.median(), warm.worst()),
             warm.median() < TARGET_MILLIS);
   }
 
@@ -70,9 +77,12 @@ final class IdentityChapter implements Chapter {
     /** The time of the one SVID that came between. */
     String since(FirstSvids before) {
       return count - before.count == 1
-          ? "%.0f ms%s"
-              .formatted(1000 * (seconds - before.seconds), before.count == 0 ? " (cold)" : "")
-          : "unknown: %.0f came".formatted(count - before.count);
+          ? String.format(
+              Locale.ROOT,
+              "%.0f ms%s",
+              1000 * (seconds - before.seconds),
+              before.count == 0 ? " (cold)" : "")
+          : String.format(Locale.ROOT, "unknown: %.0f came", count - before.count);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The CA is killed, missed, and started again. */
@@ -46,8 +47,11 @@ final class OutageChapter implements Chapter {
         .row(
             COLUMNS,
             "started again, down for",
-            "%.1f s; %s"
-                .formatted(down.toMillis() / 1000.0, sameRoot ? "the same root" : "ANOTHER ROOT"));
+            String.format(
+                Locale.ROOT,
+                "%.1f s; %s",
+                down.toMillis() / 1000.0,
+                sameRoot ? "the same root" : "ANOTHER ROOT"));
     scene
         .verdicts()
         .add(
@@ -61,7 +65,7 @@ final class OutageChapter implements Chapter {
         .row(
             COLUMNS,
             "calls while it was down and since",
-            "%d made".formatted(traffic.number("calls") - callsBefore));
+            String.format(Locale.ROOT, "%d made", traffic.number("calls") - callsBefore));
     String calls = Calls.text(traffic);
     scene.narrator().row(COLUMNS, "all calls of the story", calls);
     scene

@@ -5,6 +5,7 @@ import dev.signet.sandbox.shop.ProgramLine;
 import dev.signet.sandbox.world.Eventually;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -26,22 +27,28 @@ final class RenewalChapter implements Chapter {
     scene
         .narrator()
         .line(
-            "An SVID lives %d s here; a new one comes about half way, with a new key."
-                .formatted(life.toSeconds()));
+            String.format(
+                Locale.ROOT,
+                "An SVID lives %d s here; a new one comes about half way, with a new key.",
+                life.toSeconds()));
     Answer renewed = await(cart, life, RenewalChapter::bothRenewed);
     long liveBefore = renewed.number("live-calls");
     Answer traffic =
         await(cart, ONE_MORE, now -> now.number("live-calls") >= liveBefore + LIVE_CALLS_AFTER);
     String svids =
-        "cart %d, payments %d"
-            .formatted(traffic.number("own-svids"), traffic.number("server-svids"));
+        String.format(
+            Locale.ROOT,
+            "cart %d, payments %d",
+            traffic.number("own-svids"),
+            traffic.number("server-svids"));
     scene.narrator().row(COLUMNS, "SVIDs presented since traffic began", svids);
     String live =
-        "%d calls on %d, %d since both renewed"
-            .formatted(
-                traffic.number("live-calls"),
-                traffic.number("live-connections"),
-                traffic.number("live-calls") - liveBefore);
+        String.format(
+            Locale.ROOT,
+            "%d calls on %d, %d since both renewed",
+            traffic.number("live-calls"),
+            traffic.number("live-connections"),
+            traffic.number("live-calls") - liveBefore);
     scene.narrator().row(COLUMNS, "calls on the connection kept open", live);
     scene.narrator().row(COLUMNS, "all calls so far", Calls.text(traffic));
     scene.verdicts().add("renewal at both ends", "2 SVIDs or more", svids, bothRenewed(traffic));

@@ -9,6 +9,7 @@ import dev.signet.sandbox.world.World;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
@@ -67,15 +68,20 @@ final class Shop implements AutoCloseable {
       return board.program(name, START_LIMIT);
     } catch (TimeoutException e) {
       throw new IllegalStateException(
-          "the program of pod %s does not serve after %d s; its log: %s"
-              .formatted(name, START_LIMIT.toSeconds(), world.log(pod(name))),
+          String.format(
+              Locale.ROOT,
+              "the program of pod %s does not serve after %d s; its log: %s",
+              name,
+              START_LIMIT.toSeconds(),
+              world.log(pod(name))),
           e);
     }
   }
 
   /** The identity that an account of the shop has. */
   String id(String account) {
-    return "spiffe://%s/ns/%s/sa/%s".formatted(world.config().trustDomain(), NAMESPACE, account);
+    return String.format(
+        Locale.ROOT, "spiffe://%s/ns/%s/sa/%s", world.config().trustDomain(), NAMESPACE, account);
   }
 
   /** The first clause of a text, and identities without what all of the trust domain begin with. */

@@ -62,12 +62,13 @@ final class HttpWire {
   void answer(Response response) throws IOException {
     int length = response.body().getBytes(StandardCharsets.UTF_8).length;
     send(
-        "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s"
-            .formatted(
-                response.status(),
-                response.status() == 200 ? "OK" : "Refused",
-                length,
-                response.body()));
+        String.format(
+            Locale.ROOT,
+            "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s",
+            response.status(),
+            response.status() == 200 ? "OK" : "Refused",
+            length,
+            response.body()));
   }
 
   private void send(String text) throws IOException {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What the image of the node agent runs on one node: the real agent, with a configuration as the
@@ -45,29 +46,30 @@ final class AgentProgram {
     Path run = Files.createDirectories(setUp.folder().node(node).resolve("run"));
     Files.writeString(
         configFile(),
-        """
-        trust_domain: %s
-        cluster: %s
-        node_name: %s
-        ca:
-          address: "%s"
-          trust_bundle_file: %s
-        token_file: %s
-        kubelet_dir: %s
-        run_dir: %s
-        probes: 127.0.0.1:%d
-        sandbox: true
-        """
-            .formatted(
-                setUp.config().trustDomain(),
-                setUp.config().cluster(),
-                node,
-                setUp.ca().address(),
-                setUp.ca().bundle(),
-                token,
-                kubeletFolder(),
-                run,
-                probePort));
+        String.format(
+            Locale.ROOT,
+            """
+            trust_domain: %s
+            cluster: %s
+            node_name: %s
+            ca:
+              address: "%s"
+              trust_bundle_file: %s
+            token_file: %s
+            kubelet_dir: %s
+            run_dir: %s
+            probes: 127.0.0.1:%d
+            sandbox: true
+            """,
+            setUp.config().trustDomain(),
+            setUp.config().cluster(),
+            node,
+            setUp.ca().address(),
+            setUp.ca().bundle(),
+            token,
+            kubeletFolder(),
+            run,
+            probePort));
     List<String> command =
         new ArrayList<>(setUp.processes().installation().agent(setUp.folder().temporary()));
     command.addAll(1, setUp.config().processFlags());

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -57,8 +58,11 @@ public final class CaProcess implements AutoCloseable {
       int code = init.ended().get(INIT_SECONDS, TimeUnit.SECONDS);
       if (code != 0) {
         throw new WorldException(
-            "the CA's init ended with %d: %s"
-                .formatted(code, Files.readString(init.log()).strip()));
+            String.format(
+                Locale.ROOT,
+                "the CA's init ended with %d: %s",
+                code,
+                Files.readString(init.log()).strip()));
       }
     } catch (TimeoutException | ExecutionException e) {
       throw new WorldException("the CA's init does not end; its log: " + init.log(), e);
@@ -66,34 +70,35 @@ public final class CaProcess implements AutoCloseable {
   }
 
   private String configuration() {
-    return """
-    trust_domain: %s
-    data_dir: %s
-    key_encryption_key_file: %s
-    listen: 127.0.0.1:%d
-    probes: 127.0.0.1:%d
-    trust_bundle_file: %s
-    cluster:
-      name: %s
-      kubeconfig: %s
-    agents:
-      accounts: [signet-system/signet-agent]
-    svid:
-      ttl: %ds
-      backdate: %ds
-    sandbox: true
-    """
-        .formatted(
-            config.trustDomain(),
-            dataFolder(),
-            folder.ca().resolve("kek"),
-            port,
-            probePort,
-            bundle(),
-            config.cluster(),
-            folder.ca().resolve("kubeconfig"),
-            config.svidTtl().toSeconds(),
-            config.backdate().toSeconds());
+    return String.format(
+        Locale.ROOT,
+        """
+        trust_domain: %s
+        data_dir: %s
+        key_encryption_key_file: %s
+        listen: 127.0.0.1:%d
+        probes: 127.0.0.1:%d
+        trust_bundle_file: %s
+        cluster:
+          name: %s
+          kubeconfig: %s
+        agents:
+          accounts: [signet-system/signet-agent]
+        svid:
+          ttl: %ds
+          backdate: %ds
+        sandbox: true
+        """,
+        config.trustDomain(),
+        dataFolder(),
+        folder.ca().resolve("kek"),
+        port,
+        probePort,
+        bundle(),
+        config.cluster(),
+        folder.ca().resolve("kubeconfig"),
+        config.svidTtl().toSeconds(),
+        config.backdate().toSeconds());
   }
 
   private static void secret(Path file, String text) throws IOException {

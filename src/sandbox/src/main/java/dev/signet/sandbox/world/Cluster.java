@@ -25,6 +25,7 @@ import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import io.kubernetes.client.openapi.models.V1TokenRequestSpec;
 import io.kubernetes.client.openapi.models.V1TokenRequestStatus;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -60,7 +61,9 @@ public final class Cluster {
       return call.execute();
     } catch (ApiException e) {
       throw new WorldException(
-          "the API refuses to %s: %d %s".formatted(what, e.getCode(), e.getResponseBody()), e);
+          String.format(
+              Locale.ROOT, "the API refuses to %s: %d %s", what, e.getCode(), e.getResponseBody()),
+          e);
     }
   }
 

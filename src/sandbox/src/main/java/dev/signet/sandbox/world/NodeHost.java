@@ -43,7 +43,7 @@ public final class NodeHost implements AutoCloseable {
   }
 
   /** Starts a kubelet, which registers the node, and creates the pod of the node's agent. */
-  static NodeHost join(String name, NodeSetUp setUp) throws IOException {
+  static NodeHost join(String name, NodeSetUp setUp, InstantSource clock) throws IOException {
     AgentProgram agent = new AgentProgram(name, setUp);
     ProcessRuntime runtime = new ProcessRuntime(setUp, agent);
     Files.createDirectories(agent.kubeletFolder());
@@ -54,7 +54,7 @@ public final class NodeHost implements AutoCloseable {
                 .withBackoffs(Duration.ofMillis(100), Duration.ofMillis(500)),
             setUp.api().kubelet(name),
             runtime,
-            InstantSource.system());
+            clock);
     PodRef pod =
         setUp
             .cluster()

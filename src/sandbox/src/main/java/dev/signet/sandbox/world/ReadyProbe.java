@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -46,9 +47,13 @@ final class ReadyProbe implements AutoCloseable {
       return attempt.seen;
     } catch (TimeoutException e) {
       throw new WorldException(
-          "%s is not ready after %d s (%s); its log: %s"
-              .formatted(
-                  child.name(), limit.toSeconds(), attempt.seen.replace("\n", "; "), child.log()),
+          String.format(
+              Locale.ROOT,
+              "%s is not ready after %d s (%s); its log: %s",
+              child.name(),
+              limit.toSeconds(),
+              attempt.seen.replace("\n", "; "),
+              child.log()),
           e);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof WorldException known

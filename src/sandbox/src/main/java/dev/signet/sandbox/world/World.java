@@ -69,7 +69,8 @@ public final class World implements AutoCloseable {
   /** Starts everything; returns once the agents are ready. */
   public void start(Progress progress) throws IOException, InterruptedException {
     Processes processes = opened(new Processes(Installation.find(), guard));
-    SandboxApi api = opened(SandboxApi.start(SandboxApiConfig.defaults(), InstantSource.system()));
+    InstantSource clock = InstantSource.system();
+    SandboxApi api = opened(SandboxApi.start(SandboxApiConfig.defaults(), clock));
     Cluster cluster = new Cluster(api.admin());
     cluster.installSignet(config.workloadAudience());
     progress.done("kubernetes api", api.address() + " (in this process)");
@@ -85,7 +86,7 @@ public final class World implements AutoCloseable {
     NodeSetUp setUp =
         new NodeSetUp(config, folder, processes, ports, api, cluster, ca, new AtomicInteger());
     for (String name : config.nodes()) {
-      nodes.put(name, opened(NodeHost.join(name, setUp)));
+      nodes.put(name, opened(NodeHost.join(name, setUp, clock)));
     }
     for (String name : config.nodes()) {
       progress.done(name, "agent ready: " + node(name).awaitAgent());

@@ -10,4 +10,7 @@ public interface CaSession {
 
   /** Ends it in good order; no events follow. */
   void close();
+
+  /** Ends it at once, whatever the CA does; no events follow. */
+  void abandon();
 }

@@ -28,6 +28,9 @@ final class SessionKeeper {
    */
   static final Duration SETTLED = Duration.ofSeconds(10);
 
+  /** The CA sends a bundle first, at once. */
+  static final Duration FIRST_BUNDLE = Duration.ofSeconds(15);
+
   private static final Duration RETRY_BASE = Duration.ofMillis(250);
   private static final Duration RETRY_CAP = Duration.ofSeconds(10);
   private static final Logger log = LoggerFactory.getLogger(SessionKeeper.class);
@@ -57,7 +60,7 @@ final class SessionKeeper {
   private @Nullable Open open;
   private AgentLoop.@Nullable Timer reopening;
   private AgentLoop.@Nullable Timer heartbeat;
-  private AgentLoop.@Nullable Timer settling;
+  private AgentLoop.@Nullable Timer probation;
   private boolean gathering;
 
   SessionKeeper(LinkContext context, BundleHolder bundles, ReportBook book, Effects effects) {
@@ -101,7 +104,7 @@ final class SessionKeeper {
     connection = null;
     cancel(reopening);
     cancel(heartbeat);
-    cancel(settling);
+    cancel(probation);
     if (open != null) {
       open.session.close();
       open = null;
@@ -110,13 +113,14 @@ final class SessionKeeper {
 
   private void openNow() {
     cancel(reopening);
-    cancel(settling);
+    cancel(probation);
     CaConnection on = connection;
     if (on == null) {
       return;
     }
     var events = new Open();
     open = events;
+    probation = context.loop().after(FIRST_BUNDLE, events::silent);
     events.session = on.open(book.whole(), events);
     beatLater();
   }
@@ -184,10 +188,16 @@ final class SessionKeeper {
       }
       if (!up && bundles.held() != null) {
         up = true;
-        settling = context.loop().after(SETTLED, SessionKeeper.this::settled);
+        cancel(probation);
+        probation = context.loop().after(SETTLED, SessionKeeper.this::settled);
         context.state().sessionOpen();
         effects.up();
       }
+    }
+
+    private void silent() {
+      session.abandon();
+      ended(Refusal.passing(Refusal.CA_UNREACHABLE));
     }
 
     private void refuse(BundleHolder.Outcome outcome, String code, String detail) {
@@ -217,7 +227,7 @@ final class SessionKeeper {
       }
       open = null;
       cancel(heartbeat);
-      cancel(settling);
+      cancel(probation);
       context.metrics().sessionEnded(cause);
       context.state().sessionClosed(cause.reason());
       log.warn("The session with the CA ended: {}", cause.reason());
@@ -241,5 +251,8 @@ final class SessionKeeper {
 
         @Override
         public void close() {}
+
+        @Override
+        public void abandon() {}
       };
 }

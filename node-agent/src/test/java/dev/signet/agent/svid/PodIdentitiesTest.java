@@ -150,6 +150,7 @@ class PodIdentitiesTest extends PodIdentityFixture {
   @ValueSource(
       strings = {
         "spiffe://other.example/ns/shop/sa/cart",
+        "spiffe://shop.example",
         "spiffe://shop.example/signet/ca",
         "spiffe://shop.example/signet/agent/demo/node-1"
       })

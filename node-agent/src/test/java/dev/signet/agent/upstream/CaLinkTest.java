@@ -220,6 +220,23 @@ class CaLinkTest {
     assertThat(ca.asked.size()).isLessThan(40);
   }
 
+  /** A CA whose connection answers and whose session does not: keep-alive never sees it (F28). */
+  @Test
+  void sessionWithoutAFirstBundle_isAbandonedAndOpenedAgain() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    var silent = ca.session();
+    loop.advance(SessionKeeper.FIRST_BUNDLE.minusMillis(1));
+    assertThat(silent.abandoned).isFalse();
+
+    loop.advance(Duration.ofMillis(251));
+
+    assertThat(silent.abandoned).isTrue();
+    assertThat(ca.connections.getFirst().sessions).hasSize(2);
+    ca.session().events.bundle(1, authority.bundle());
+    loop.advance(Duration.ofMinutes(5));
+    assertThat(ca.connections.getFirst().sessions).hasSize(2);
+  }
+
   @Test
   void sessionThatLived_isOpenedAgainAtOnce_whateverWasBefore() {
     ca.attest(AGENT, Duration.ofHours(1));

@@ -97,6 +97,7 @@ final class FakeAuthority implements CertificateAuthority {
     final List<String> problems = new ArrayList<>();
     int heartbeats;
     boolean closed;
+    boolean abandoned;
 
     Session(SessionEvents events) {
       this.events = events;
@@ -120,6 +121,11 @@ final class FakeAuthority implements CertificateAuthority {
     @Override
     public void close() {
       closed = true;
+    }
+
+    @Override
+    public void abandon() {
+      abandoned = true;
     }
   }
 }

@@ -86,6 +86,15 @@ final class GrpcCaSession
     over = true;
   }
 
+  @Override
+  public void abandon() {
+    if (!over && !cancelled) {
+      cancelled = true;
+      requests().cancel("the CA sent no bundle", null);
+    }
+    over = true;
+  }
+
   private ClientCallStreamObserver<SessionRequest> requests() {
     return Objects.requireNonNull(up, "the call has started");
   }

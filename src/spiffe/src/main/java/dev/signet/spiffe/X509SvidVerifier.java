@@ -8,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -77,8 +78,12 @@ public final class X509SvidVerifier {
       throw new BrokenRuleException(
           BrokenRuleException.PATH,
           String.format(
+              Locale.ROOT,
               "certificate %s is valid from %s until %s, and it is %s; renew it or set the clock",
-              CertificateRules.subject(certificate), from, until, now));
+              CertificateRules.subject(certificate),
+              from,
+              until,
+              now));
     }
   }
 

@@ -182,9 +182,11 @@ final class ReviewCalls {
       throw ApiFailure.conflict(
           Resource.PODS,
           pod.name(),
-          ("the UID in the bound object reference (%s) does not match the UID in record. The object might have been"
-                  + " deleted and then recreated")
-              .formatted(uid));
+          String.format(
+              Locale.ROOT,
+              "the UID in the bound object reference (%s) does not match the UID in record. The object might have been"
+                  + " deleted and then recreated",
+              uid));
     }
     return pod;
   }

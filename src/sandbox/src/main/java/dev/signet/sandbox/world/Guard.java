@@ -7,6 +7,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A shell that outlives this process just long enough to end the processes and remove the folder of
@@ -43,7 +44,11 @@ final class Guard implements AutoCloseable {
       if (text == null) {
         throw new IOException("guard.sh is not beside " + Guard.class.getName());
       }
-      return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+      // Without its comments, since the whole of it is what a process list shows.
+      return new String(text.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.startsWith("#"))
+          .collect(Collectors.joining("\n"));
     }
   }
 

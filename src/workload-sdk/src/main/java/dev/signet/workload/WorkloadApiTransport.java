@@ -90,8 +90,18 @@ final class WorkloadApiTransport {
     return headers;
   }
 
-  /** Ends the I/O thread, and runs {@code last} once no callback can come any more. */
+  /**
+   * Ends the I/O thread, and runs {@code last} once no callback can come any more.
+   *
+   * <p>Channels that were just shut down still have their ends to tell, on the I/O thread and then
+   * as callbacks, and cancel timers of the I/O thread in them. So both queues are run through
+   * first.
+   */
   void close(Runnable last) {
+    ioThread.execute(() -> callbacks.execute(() -> end(last)));
+  }
+
+  private void end(Runnable last) {
     Future<?> unused =
         ioThread.shutdownGracefully(0, 1, TimeUnit.SECONDS).addListener(done -> last.run());
   }

@@ -12,9 +12,16 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +102,38 @@ class AcknowledgementTest {
     }
   }
 
+  /**
+   * A shop's pod once ended with a stack trace: its I/O thread had gone before the call's timer.
+   */
+  @RepeatedTest(10)
+  void sourceClosedBeforeTheAnswer_endsQuietly() throws InterruptedException {
+    CountDownLatch answer = new CountDownLatch(1);
+    List<LogRecord> complaints = new CopyOnWriteArrayList<>();
+    Handler listener = new Complaints(complaints);
+    Logger grpc = Logger.getLogger("io.grpc");
+    grpc.addHandler(listener);
+    try (TestWorkload cart = TestWorkload.waiting(socket)) {
+      cart.api.onAcknowledge(request -> {
+        try {
+          answer.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+        return 1L;
+      });
+      cart.identify(SHOP.message(CART));
+      cart.api.nextAcknowledgement();
+
+      cart.source.close();
+
+      Eventually.until("its threads have ended", cart.executor::isTerminated);
+    } finally {
+      answer.countDown();
+      grpc.removeHandler(listener);
+    }
+    assertThat(complaints).extracting(LogRecord::getMessage).isEmpty();
+  }
+
   @Test
   void foreignAgent_isAskedOncePerConnection() throws InterruptedException {
     try (TestWorkload cart = TestWorkload.waiting(socket)) {
@@ -170,5 +209,26 @@ class AcknowledgementTest {
 
       assertThat(cart.api.nextAcknowledgement()).isEqualTo(request(SHOP.bundle, second));
     }
+  }
+
+  private static final class Complaints extends Handler {
+    private final List<LogRecord> records;
+
+    Complaints(List<LogRecord> records) {
+      this.records = records;
+    }
+
+    @Override
+    public void publish(LogRecord complaint) {
+      if (complaint.getLevel().intValue() >= Level.WARNING.intValue()) {
+        records.add(complaint);
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }

@@ -1,7 +1,10 @@
 package dev.signet.sandbox.endtoend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.signet.sandbox.world.World;
 import dev.signet.sandbox.world.WorldConfig;
+import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -30,9 +33,13 @@ final class SharedWorld implements ParameterResolver {
       }
     }
 
+    /** Whatever the tests were about, no log may hold a token. */
     @Override
-    public void close() {
-      world.close();
+    public void close() throws IOException {
+      try (world) {
+        Logs.of(world)
+            .forEach((file, text) -> assertThat(Secrets.tokensIn(text)).as(file).isEmpty());
+      }
     }
   }
 

@@ -84,6 +84,10 @@ final class FakeWorkloadApi implements AutoCloseable {
   private final EventLoopGroup threads =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
+
+  /** An answer that does not come. */
+  static final Object NEVER = new Object();
+
   private final BlockingQueue<AcknowledgeRequest> acknowledgements = new LinkedBlockingQueue<>();
   private volatile Function<AcknowledgeRequest, Object> onAcknowledge = request -> 1L;
   private volatile Server server;
@@ -110,7 +114,10 @@ final class FakeWorkloadApi implements AutoCloseable {
             : "tcp://127.0.0.1:" + server.getPort());
   }
 
-  /** What the agent answers to acknowledgements: a revision (Long), or a Status to fail with. */
+  /**
+   * What the agent answers to acknowledgements: a revision (Long), a Status to fail with, or {@link
+   * #NEVER}.
+   */
   void onAcknowledge(Function<AcknowledgeRequest, Object> answer) {
     onAcknowledge = answer;
   }
@@ -209,8 +216,12 @@ final class FakeWorkloadApi implements AutoCloseable {
     @Override
     public void acknowledge(
         AcknowledgeRequest request, StreamObserver<AcknowledgeResponse> client) {
-      acknowledgements.add(request);
+      // In this order: who saw the acknowledgement sees what the answer did, too.
       Object answer = onAcknowledge.apply(request);
+      acknowledgements.add(request);
+      if (answer.equals(NEVER)) {
+        return;
+      }
       if (answer instanceof Status status) {
         client.onError(status.asRuntimeException());
       } else {

@@ -101,16 +101,24 @@ public final class IssuingAuthorities {
 
   /** Makes one and retires the one before it. */
   SigningAuthority make(TrustRoot root, Duration lifetime) throws RefusedException {
+    LastSigning last = lastSigning();
+    last.check(clock.instant());
     discardUnused();
     KeyId keyId = maker.newKeyId("authority");
     store.prepare(keyId, Role.ISSUING, clock.instant());
     steps.reached(IssuanceStep.AUTHORITY_PREPARED);
     PublicKey key = createKey(keyId);
     X509Certificate certificate = maker.issuing(keyId, key, root, lifetime);
-    return new SigningAuthority(
-        new Signer(keyId, key, new LastSigning(Optional.empty())),
-        certificate,
-        root.bundle().x509());
+    return new SigningAuthority(new Signer(keyId, key, last), certificate, root.bundle().x509());
+  }
+
+  /** A new authority inherits what its predecessor knows of the time: a new key mends no clock. */
+  private LastSigning lastSigning() throws RefusedException {
+    Optional<AuthorityRow> before = active();
+    return new LastSigning(
+        before.isPresent()
+            ? issuances.lastRecorded(before.get().keyId().value())
+            : Optional.empty());
   }
 
   private PublicKey createKey(KeyId keyId) throws RefusedException {

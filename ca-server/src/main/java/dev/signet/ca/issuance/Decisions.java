@@ -134,6 +134,10 @@ public final class Decisions {
       throw new RefusedException(
           RefusalReason.POD_NODE_MISMATCH, token + ", the pod's is '" + pod.nodeName() + "'");
     }
+    if (pod.phase() == PodState.Phase.UNKNOWN) {
+      throw new RefusedException(
+          RefusalReason.KUBERNETES_UNAVAILABLE, token + ": its phase is unknown");
+    }
     if (!pod.phase().live()) {
       throw new RefusedException(
           RefusalReason.POD_FINISHED, token + ": its phase is " + pod.phase());

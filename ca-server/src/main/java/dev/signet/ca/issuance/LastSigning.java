@@ -24,7 +24,7 @@ public final class LastSigning {
    *
    * @throws RefusedException {@code CLOCK_BEHIND_RECORDS}
    */
-  void check(Instant now) throws RefusedException {
+  public void check(Instant now) throws RefusedException {
     Instant latest = last.get();
     // Compared this way round, MIN does not overflow.
     if (now.plus(ALLOWANCE).isBefore(latest)) {

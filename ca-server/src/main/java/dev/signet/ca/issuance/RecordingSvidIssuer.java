@@ -190,7 +190,7 @@ public final class RecordingSvidIssuer implements SvidIssuer {
       return refused;
     }
     if (cause instanceof RejectedExecutionException) {
-      return new RefusedException(RefusalReason.OVERLOADED, "the CA is stopping", cause);
+      return new RefusedException(RefusalReason.SHUTTING_DOWN, "the CA is stopping", cause);
     }
     return new RefusedException(
         RefusalReason.CERTIFICATE_NOT_SOUND, "the issuer failed: " + cause, cause);

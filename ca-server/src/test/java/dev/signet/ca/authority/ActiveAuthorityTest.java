@@ -10,6 +10,7 @@ import dev.signet.ca.issuance.IssuanceRecord;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.issuance.SigningAuthority;
 import dev.signet.ca.keys.KeyId;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -209,6 +210,37 @@ class ActiveAuthorityTest {
     assertUnavailable(active);
     assertThat(world.failures.getLast().refusal().reason())
         .isEqualTo(RefusalReason.CLOCK_BEHIND_RECORDS);
+  }
+
+  /** T47: a new key does not make a wrong clock right. */
+  @Test
+  void clockBehindTheLastLeaf_makesNoNewAuthority() throws Exception {
+    ActiveAuthority active = world.start(root);
+    SigningAuthority first = active.current();
+    IssuanceRecord any = world.log.records().getLast();
+    world
+        .log
+        .record(
+            new IssuanceRecord(
+                "abcdef",
+                CertificateKind.SERVER,
+                any.id(),
+                any.tbsSha256(),
+                first.signer().keyId().value(),
+                any.validity(),
+                CaWorld.START.plus(Duration.ofHours(11)),
+                Optional.empty(),
+                Optional.empty()))
+        .get();
+    world.clock.set(CaWorld.START.plus(Duration.ofHours(1)));
+    world.scheduler.advance(Duration.ofHours(12));
+
+    assertThat(active.current()).isEqualTo(first);
+    assertThat(world.failures.getLast().refusal().reason())
+        .isEqualTo(RefusalReason.CLOCK_BEHIND_RECORDS);
+    world.clock.set(CaWorld.START.plus(Duration.ofHours(12)));
+    world.scheduler.advance(Duration.ofMinutes(10));
+    assertThat(active.current()).isNotEqualTo(first);
   }
 
   @Test

@@ -75,7 +75,10 @@ class DecisionsTest {
             pod("cart", "cart-1", World.POD_UID, "cart", "")),
         pod("the pod has succeeded", RefusalReason.POD_FINISHED, in(PodState.Phase.SUCCEEDED)),
         pod("the pod has failed", RefusalReason.POD_FINISHED, in(PodState.Phase.FAILED)),
-        pod("the phase is unknown", RefusalReason.POD_FINISHED, in(PodState.Phase.UNKNOWN)),
+        pod(
+            "the phase is unknown",
+            RefusalReason.KUBERNETES_UNAVAILABLE,
+            in(PodState.Phase.UNKNOWN)),
         pod(
             "the pod is being deleted",
             RefusalReason.POD_TERMINATING,
@@ -179,7 +182,6 @@ class DecisionsTest {
             RefusalReason.CSR_ASKS_FOR_MORE,
             RefusalReason.CSR_KEY_REUSED,
             // Troubles of other parts.
-            RefusalReason.KUBERNETES_UNAVAILABLE,
             RefusalReason.STORE_UNAVAILABLE,
             RefusalReason.AUTHORITY_UNAVAILABLE,
             RefusalReason.CLOCK_BEHIND_RECORDS,

@@ -152,7 +152,7 @@ class RecordingSvidIssuerFaultTest extends IssuerWorld {
     SvidIssuer issuer = issuer();
     world.executor.shutdown();
 
-    assertThat(refusal(issuer.issue(workload()))).isEqualTo(RefusalReason.OVERLOADED);
+    assertThat(refusal(issuer.issue(workload()))).isEqualTo(RefusalReason.SHUTTING_DOWN);
   }
 
   @Test

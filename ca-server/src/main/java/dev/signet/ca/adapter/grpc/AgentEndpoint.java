@@ -65,8 +65,7 @@ public final class AgentEndpoint implements AutoCloseable {
       ScheduledExecutorService timers)
       throws StartRefusedException {
     // Never shut down: gRPC still tells it of the last streams' ends after the server has ended.
-    // Its
-    // threads are virtual, and each ends with its call.
+    // Its threads are virtual, and each ends with its call.
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rpc-", 0).factory());
     Server server =
@@ -107,12 +106,13 @@ public final class AgentEndpoint implements AutoCloseable {
             services.items(),
             threads);
     return ServerInterceptors.intercept(
-        rpc, new CallGuard(services.agents(), clock, services.audit()));
+        rpc, new CallGuard(services.agents(), clock, services.audit(), timers));
   }
 
   /** No peer takes more than so much, whatever it sends (THREATS I13). */
   private static NettyServerBuilder bounded(NettyServerBuilder builder) {
     return builder
+        .handshakeTimeout(5, TimeUnit.SECONDS)
         // 256 items of an ordinary token and CSR are half a MiB.
         .maxInboundMessageSize(4 * MIB)
         .maxInboundMetadataSize(8 * 1024)

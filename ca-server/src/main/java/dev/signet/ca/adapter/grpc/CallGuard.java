@@ -16,9 +16,11 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * The door that every call goes through: it has a contract, its caller may call, it is within its
@@ -29,15 +31,21 @@ final class CallGuard implements ServerInterceptor {
   /** Who calls, for the handlers behind this. */
   static final Context.Key<Caller> CALLER = Context.key("caller");
 
+  /** A call holds a place from its headers on; who keeps its message back gives the place up. */
+  private static final Duration WHOLE_REQUEST = Duration.ofSeconds(10);
+
   private final LiveAgents agents;
   private final InstantSource clock;
   private final AuditTrail audit;
+  private final ScheduledExecutorService timers;
   private final CallLimits limits = new CallLimits();
 
-  CallGuard(LiveAgents agents, InstantSource clock, AuditTrail audit) {
+  CallGuard(
+      LiveAgents agents, InstantSource clock, AuditTrail audit, ScheduledExecutorService timers) {
     this.agents = agents;
     this.clock = clock;
     this.audit = audit;
+    this.timers = timers;
   }
 
   @Override
@@ -56,6 +64,9 @@ final class CallGuard implements ServerInterceptor {
       guarded.calledBy(caller);
       CallLimits.Permit permit = limits.enter(contract.get(), key(caller));
       guarded.holds(permit);
+      if (call.getMethodDescriptor().getType().clientSendsOneMessage()) {
+        guarded.requireRequest(timers, WHOLE_REQUEST);
+      }
       Context context = Context.current().withValue(CALLER, caller);
       return guarded.watch(Contexts.interceptCall(context, guarded, headers, next));
     } catch (RefusedException e) {

@@ -9,7 +9,11 @@ import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +25,9 @@ final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   private final Recorder recorder;
   private final AtomicBoolean closed = new AtomicBoolean();
   private Caller caller;
+  private final AtomicBoolean requestAwaited = new AtomicBoolean();
   private Optional<CallLimits.Permit> permit = Optional.empty();
+  private Optional<Future<?>> deadline = Optional.empty();
 
   /** Writes down a refusal that nobody has written down yet. */
   interface Recorder {
@@ -40,6 +46,32 @@ final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   void holds(CallLimits.Permit taken) {
     permit = Optional.of(taken);
+  }
+
+  /** Refuses the call unless its one message is whole in time. */
+  void requireRequest(ScheduledExecutorService timers, Duration most) {
+    requestAwaited.set(true);
+    deadline =
+        Optional.of(timers.schedule(this::requestLate, most.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  private void requestLate() {
+    if (requestAwaited.compareAndSet(true, false)) {
+      refuse(Refusal.of(RefusalReason.REQUEST_MALFORMED, "its message did not come in time"));
+    }
+  }
+
+  /** False if the call was refused for its message's lateness: nobody is to answer it now. */
+  private boolean requestWhole() {
+    boolean inTime = deadline.isEmpty() || requestAwaited.compareAndSet(true, false);
+    deadline.ifPresent(timer -> timer.cancel(false));
+    return inTime;
+  }
+
+  private void over() {
+    requestAwaited.set(false);
+    deadline.ifPresent(timer -> timer.cancel(false));
+    permit.ifPresent(CallLimits.Permit::end);
   }
 
   @Override
@@ -67,7 +99,7 @@ final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   }
 
   private void end(Status status, Metadata trailers) {
-    permit.ifPresent(CallLimits.Permit::end);
+    over();
     if (closed.compareAndSet(false, true)) {
       super.close(status, trailers);
     }
@@ -83,7 +115,9 @@ final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
       @Override
       public void onHalfClose() {
-        guarded(super::onHalfClose);
+        if (requestWhole()) {
+          guarded(super::onHalfClose);
+        }
       }
 
       @Override
@@ -93,13 +127,13 @@ final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
       @Override
       public void onCancel() {
-        permit.ifPresent(CallLimits.Permit::end);
+        over();
         guarded(super::onCancel);
       }
 
       @Override
       public void onComplete() {
-        permit.ifPresent(CallLimits.Permit::end);
+        over();
         guarded(super::onComplete);
       }
 

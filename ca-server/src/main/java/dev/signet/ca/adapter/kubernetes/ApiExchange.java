@@ -58,7 +58,8 @@ final class ApiExchange {
     }
     try {
       return call.execute();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Runtime too: the client throws it where the account's token file cannot be read.
       throw failed(what, e);
     }
   }

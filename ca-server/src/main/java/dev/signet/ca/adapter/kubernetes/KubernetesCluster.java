@@ -32,6 +32,8 @@ public final class KubernetesCluster implements AutoCloseable {
 
   private final ApiClient client;
   private final ApiExchange exchange = new ApiExchange(new RetryAfter(System::nanoTime));
+  // A pause that the API server asks of the watches' lists must not hold up reviews.
+  private final ApiExchange watching = new ApiExchange(new RetryAfter(System::nanoTime));
   private final KubernetesHealth health;
   private final Duration firstPause;
   private final RandomGenerator jitter;
@@ -81,13 +83,13 @@ public final class KubernetesCluster implements AutoCloseable {
     health.unknown(RIGHTS, "not checked yet");
     threads.execute(this::checkRights);
     for (WatchedPhase phase : WatchedPhase.values()) {
-      PodStream stream = new PodStream(new CoreV1Api(client), exchange, phase);
+      PodStream stream = new PodStream(new CoreV1Api(client), watching, phase);
       threads.execute(new PodWatch(stream, phase, removals, health, backoff(), closed));
     }
   }
 
   private void checkRights() {
-    AccessRights rights = new AccessRights(new AuthorizationV1Api(client), exchange);
+    AccessRights rights = new AccessRights(new AuthorizationV1Api(client), watching);
     Backoff backoff = backoff();
     try {
       while (!haveAll(rights)) {

@@ -1,6 +1,5 @@
 package dev.signet.ca.adapter.kubernetes;
 
-import com.google.gson.JsonParseException;
 import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.session.PodRemovals;
 import dev.signet.ca.session.RemovalCause;
@@ -83,7 +82,8 @@ final class PodWatch implements Runnable {
       return backoff.next();
     } catch (RefusedException e) {
       return broken(e.refusal().detail(), e.refusal().retryAfter());
-    } catch (IOException | JsonParseException e) {
+    } catch (IOException | RuntimeException e) {
+      // Nothing that one answer holds may end the watch.
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }

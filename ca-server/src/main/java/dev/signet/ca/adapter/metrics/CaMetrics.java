@@ -3,7 +3,9 @@ package dev.signet.ca.adapter.metrics;
 import dev.signet.ca.attestation.PodReader;
 import dev.signet.ca.attestation.TokenReviewer;
 import dev.signet.ca.bundle.CurrentBundle;
+import dev.signet.ca.issuance.CsrVerifier;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.issuance.SvidIssuer;
 import dev.signet.ca.session.AgentState;
 import dev.signet.ca.session.Sessions;
 import io.micrometer.core.instrument.Gauge;
@@ -12,6 +14,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -77,6 +80,31 @@ public final class CaMetrics {
   public PodReader timed(PodReader reader) {
     Timer timer = step("pod");
     return name -> time(timer, () -> reader.read(name));
+  }
+
+  /** {@code csrs}, timed. */
+  public CsrVerifier timedVerifier(CsrVerifier csrs) {
+    Timer timer = step("csr");
+    return csr -> {
+      long begin = System.nanoTime();
+      try {
+        return csrs.verify(csr);
+      } finally {
+        timer.record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
+      }
+    };
+  }
+
+  /** {@code issuer}, timed: from the grant to the recorded, signed and validated SVID. */
+  public SvidIssuer timedIssuer(SvidIssuer issuer) {
+    Timer timer = step("issue");
+    return granted -> {
+      long begin = System.nanoTime();
+      return issuer
+          .issue(granted)
+          .whenComplete(
+              (svid, failure) -> timer.record(System.nanoTime() - begin, TimeUnit.NANOSECONDS));
+    };
   }
 
   private interface Step<T> {

@@ -75,6 +75,10 @@ public final class SqliteStore implements AutoCloseable {
     try {
       if (!Files.isDirectory(folder)) {
         Files.createDirectory(folder, FOLDER_OWNER_ONLY);
+        Path parent = folder.toAbsolutePath().getParent();
+        if (parent != null) {
+          sync(parent);
+        }
       }
     } catch (IOException e) {
       throw new StartRefusedException("the data folder " + folder + " cannot be made: " + e, e);

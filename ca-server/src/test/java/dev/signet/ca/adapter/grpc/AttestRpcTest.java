@@ -12,9 +12,17 @@ import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.SvidKind;
 import dev.signet.ca.issuance.TokenAudience;
 import dev.signet.ca.issuance.World;
+import dev.signet.proto.agent.v1.AttestAgentRequest;
 import dev.signet.proto.agent.v1.AttestAgentResponse;
+import dev.signet.proto.agent.v1.CertificateAuthorityServiceGrpc;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.internal.testing.StreamRecorder;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +38,12 @@ class AttestRpcTest {
           World.NODE,
           PodState.Phase.RUNNING,
           false);
+
+  /** A client that sends the headers of a call with one message before that message. */
+  private static final MethodDescriptor<AttestAgentRequest, AttestAgentResponse> HEADERS_AT_ONCE =
+      CertificateAuthorityServiceGrpc.getAttestAgentMethod().toBuilder()
+          .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+          .build();
 
   private final EndpointFixture ca = new EndpointFixture();
 
@@ -70,6 +84,32 @@ class AttestRpcTest {
         ca.awaitAudit(AuditEvent.SvidRefused.class, e -> e.kind() == SvidKind.AGENT);
     assertThat(event.subject().orElseThrow().podUid()).isEqualTo(World.POD_UID);
     assertThat(ca.audited).as("recorded once").noneMatch(e -> e instanceof AuditEvent.CallRefused);
+  }
+
+  /** THREATS T27: a place that is held and not used is taken back. */
+  @Test
+  void messageKeptBack_callRefusedAndItsPlaceFreed() throws Exception {
+    int timers = ca.clock.waiting();
+    CompletableFuture<Status> ended = new CompletableFuture<>();
+    CompletableFuture<Metadata> trailers = new CompletableFuture<>();
+    ClientCall<AttestAgentRequest, AttestAgentResponse> call =
+        ca.anonymous().getChannel().newCall(HEADERS_AT_ONCE, CallOptions.DEFAULT);
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata last) {
+            trailers.complete(last);
+            ended.complete(status);
+          }
+        },
+        new Metadata());
+    Awaiting.until(() -> ca.clock.waiting() > timers);
+    ca.clock.advance(Duration.ofSeconds(10));
+
+    assertThat(ended.get().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(trailers.get().get(RefusalStatus.REASON)).isEqualTo("REQUEST_MALFORMED");
+    assertThat(Calls.attest(ca.anonymous(), AGENT_TOKEN, csr()).firstValue().get().hasSvid())
+        .isTrue();
   }
 
   @Test

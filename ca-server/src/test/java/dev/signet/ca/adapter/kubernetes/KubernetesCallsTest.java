@@ -24,6 +24,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import okhttp3.Call;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -275,5 +278,23 @@ class KubernetesCallsTest {
 
   private static ServiceAccountToken token() throws RefusedException {
     return ServiceAccountToken.parse("a.b.c");
+  }
+
+  /** The client throws unchecked where the account's token file cannot be read at that moment. */
+  @Test
+  void clientThatFailsUnchecked_isTroubleAndNoVerdict() {
+    OkHttpClient unreadableToken =
+        new OkHttpClient.Builder()
+            .addInterceptor(chain -> {
+              throw new IllegalStateException("cannot read the token");
+            })
+            .build();
+    Call call =
+        unreadableToken.newCall(new Request.Builder().url("https://127.0.0.1:1/api").build());
+
+    assertThatThrownBy(() -> new ApiExchange(new RetryAfter(System::nanoTime)).open("a call", call))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            e -> assertThat(e.refusal().reason()).isEqualTo(RefusalReason.KUBERNETES_UNAVAILABLE));
   }
 }

@@ -17,8 +17,12 @@ import java.util.concurrent.TimeUnit;
  * no process and no file of it is left; but where something was not as expected, the logs are.
  */
 public final class Demo {
-  /** Short, so that a renewal is seen while one watches; an hour is usual. */
-  private static final Duration SVID_TTL = Duration.ofSeconds(40);
+  /**
+   * Short, so that a renewal is seen while one watches; an hour is usual. A renewal fails at 0.6 of
+   * it at the latest, and the CA's start and the longest pause of an agent (10 s) have to fit into
+   * the rest.
+   */
+  private static final Duration SVID_TTL = Duration.ofSeconds(60);
 
   private static final Duration GUEST_LIMIT = Duration.ofSeconds(30);
   private static final List<Integer> COLUMNS = List.of(8, 16);

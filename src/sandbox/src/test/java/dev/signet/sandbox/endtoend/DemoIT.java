@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The demo from outside: what it prints, how it ends, what it leaves. */
-@Timeout(180)
+@Timeout(300)
 class DemoIT {
   private static final int INTERRUPTED = 130;
 

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 /** What workloads notice when the CA or an agent dies: nothing that lasts. */
 class OutageIT {
   private static final String NAMESPACE = "outage";
-  private static final Duration TTL = Duration.ofSeconds(20);
+  // A renewal fails at 0.6 of it at the latest; a start of the CA and the longest pause of an agent
+  // have to fit into the rest.
+  private static final Duration TTL = Duration.ofSeconds(60);
   private static World world;
 
   @BeforeAll

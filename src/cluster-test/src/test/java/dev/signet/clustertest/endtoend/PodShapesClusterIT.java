@@ -1,0 +1,165 @@
+package dev.signet.clustertest.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.signet.clustertest.lab.Kubectl;
+import dev.signet.clustertest.lab.Lab;
+import dev.signet.clustertest.lab.ProbePod;
+import dev.signet.clustertest.lab.Signet;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Every shape a pod may have (KUBERNETES.md 9) gets its identity, or a reason why not. */
+class PodShapesClusterIT {
+  private static final String SHAPES = "shapes";
+
+  /** For what the levels below {@code privileged} forbid. */
+  private static final String HOST = "shapes-host";
+
+  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final String VOLUME =
+      "{name: identity, csi: {driver: csi.signet.dev, readOnly: true}}";
+  private static final String MOUNT =
+      "{name: identity, mountPath: /spiffe-workload-api, readOnly: true}";
+  private static final String RESTRICTED =
+      "{allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}";
+
+  @BeforeAll
+  static void install() {
+    Signet.ensure();
+    Signet.namespace(SHAPES, "restricted");
+    Signet.namespace(HOST, "privileged");
+    for (String namespace : List.of(SHAPES, HOST)) {
+      Signet.account(namespace, "app");
+    }
+  }
+
+  @AfterAll
+  static void remove() {
+    Kubectl.run("delete", "namespace", SHAPES, HOST, "--timeout=90s").orFail();
+  }
+
+  @Test
+  void initContainersAndNativeSidecarsHaveItBeforeTheProgram() throws Exception {
+    ProbePod pod =
+        ProbePod.of(SHAPES, "ordered", "app", Lab.NODE_A, "fetch")
+            .withSpec(
+                """
+                restartPolicy: Never
+                initContainers:
+                - name: first
+                  image: %1$s
+                  imagePullPolicy: Never
+                  args: [fetch]
+                  securityContext: %2$s
+                  volumeMounts: [%3$s]
+                - name: sidecar
+                  image: %1$s
+                  imagePullPolicy: Never
+                  restartPolicy: Always
+                  args: [watch]
+                  securityContext: %2$s
+                  volumeMounts: [%3$s]
+                """
+                    .formatted(ProbePod.IMAGE, RESTRICTED, MOUNT))
+            .create();
+    awaitPhase(pod, "Succeeded");
+
+    for (String container : List.of("first", "sidecar", "main")) {
+      assertThat(ids(Kubectl.logs(SHAPES, pod.name(), "-c", container)))
+          .as(container)
+          .containsOnly(Signet.id(SHAPES, "app"));
+    }
+  }
+
+  @Test
+  void aJobHasItsSvidInItsFirstSecond() throws Exception {
+    Kubectl.create(
+            """
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {name: short, namespace: %s}
+            spec:
+              backoffLimit: 0
+              template:
+                spec:
+                  serviceAccountName: app
+                  restartPolicy: Never
+                  automountServiceAccountToken: false
+                  securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
+                  containers:
+                  - name: main
+                    image: %s
+                    imagePullPolicy: Never
+                    args: [fetch]
+                    securityContext: %s
+                    volumeMounts: [%s]
+                  volumes: [%s]
+            """
+                .formatted(SHAPES, ProbePod.IMAGE, RESTRICTED, MOUNT, VOLUME))
+        .orFail();
+
+    Kubectl.await(SOON, SHAPES, "job/short", job -> Kubectl.text(job, "status.succeeded").equals("1"));
+    JsonObject svid =
+        ProbePod.events(Kubectl.run("logs", "-n", SHAPES, "job/short").orFail()).getLast();
+    assertThat(Kubectl.text(svid, "id")).isEqualTo(Signet.id(SHAPES, "app"));
+    assertThat(svid.get("since_start_ms").getAsLong()).isLessThan(1000);
+  }
+
+  @Test
+  void aPodOnItsNodesNetworkHasIt() throws Exception {
+    ProbePod pod =
+        ProbePod.of(HOST, "host-network", "app", Lab.NODE_B, "watch")
+            .withSpec("hostNetwork: true\n")
+            .start();
+    assertThat(Kubectl.text(pod.probe("fetch").orFail().isEmpty() ? new JsonObject() : last(pod), "id"))
+        .isEqualTo(Signet.id(HOST, "app"));
+  }
+
+  @Test
+  void anyUserAndGroupOfAPodReachesItsSocketAndNobodyWritesThere() throws Exception {
+    ProbePod pod =
+        ProbePod.of(SHAPES, "other-user", "app", Lab.NODE_B, "watch")
+            .withSpec("hostname: other\n")
+            .start();
+    ProbePod grouped =
+        new ProbePod(
+                SHAPES,
+                "grouped",
+                "app",
+                Lab.NODE_A,
+                true,
+                List.of("watch"),
+                "")
+            .start();
+    for (ProbePod each : List.of(pod, grouped)) {
+      assertThat(Kubectl.text(last(each), "id")).isEqualTo(Signet.id(SHAPES, "app"));
+      JsonObject socket = ProbePod.events(each.probe("socket").orFail()).getLast();
+      assertThat(socket.get("writable").getAsBoolean()).isFalse();
+    }
+  }
+
+  private static JsonObject last(ProbePod pod) {
+    return ProbePod.events(pod.probe("fetch").orFail()).getLast();
+  }
+
+  private static List<String> ids(String output) {
+    return ProbePod.events(output).stream()
+        .filter(event -> Kubectl.text(event, "event").equals("svid"))
+        .map(event -> Kubectl.text(event, "id"))
+        .distinct()
+        .toList();
+  }
+
+  private static void awaitPhase(ProbePod pod, String phase) throws InterruptedException {
+    Kubectl.await(
+        SOON,
+        pod.namespace(),
+        "pod/" + pod.name(),
+        object -> Kubectl.text(object, "status.phase").equals(phase));
+  }
+}

@@ -1,0 +1,74 @@
+package dev.signet.clustertest.lab;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The lab this suite runs in, through its own command. A suite is started by {@code lab exec}, in
+ * the network namespace of the lab's control plane. Thread-safe.
+ */
+public final class Lab {
+  /** The two nodes. */
+  public static final List<String> NODES = List.of("node-a", "node-b");
+
+  public static final String NODE_A = NODES.get(0);
+  public static final String NODE_B = NODES.get(1);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  private Lab() {}
+
+  /** Folder of the project. */
+  public static Path root() {
+    Path at = Path.of("").toAbsolutePath();
+    while (!Files.exists(at.resolve("src/cluster-test/lab"))) {
+      at =
+          Optional.ofNullable(at.getParent())
+              .orElseThrow(() ->
+                  new AssertionError("start the suite in the project's folder, or below it"));
+    }
+    return at;
+  }
+
+  /** Runs {@code lab <arguments>}. */
+  public static Output lab(String... arguments) {
+    return lab(List.of(arguments));
+  }
+
+  private static Output lab(List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(root().resolve("src/cluster-test/lab").toString());
+    command.addAll(arguments);
+    return Programs.run(LIMIT, "", command);
+  }
+
+  /** Runs a command as root in a node's namespaces. */
+  public static Output node(String node, String... command) {
+    List<String> arguments = new ArrayList<>(List.of("node", node));
+    arguments.addAll(List.of(command));
+    return lab(arguments);
+  }
+
+  public static Output helm(String... arguments) {
+    return run("helm", arguments);
+  }
+
+  static Output run(String program, String... arguments) {
+    return run(program, "", List.of(arguments));
+  }
+
+  static Output run(String program, String input, List<String> arguments) {
+    if (Optional.ofNullable(System.getenv("KUBECONFIG")).isEmpty()) {
+      throw new AssertionError(
+          "KUBECONFIG is not set: start the suite by src/cluster-test/run, or below"
+              + " src/cluster-test/lab exec");
+    }
+    List<String> command = new ArrayList<>();
+    command.add(program);
+    command.addAll(arguments);
+    return Programs.run(LIMIT, input, command);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.signet.clustertest.lab;
+
+/** What a program that ended has printed. */
+public record Output(String command, int code, String out, String err) {
+
+  /** Standard output, where the program succeeded. */
+  public String orFail() {
+    if (code != 0) {
+      throw new AssertionError(
+          command + " ended with " + code + "\n" + err.strip() + "\n" + out.strip());
+    }
+    return out;
+  }
+
+  /** Everything it printed, for a message. */
+  public String all() {
+    return (out + "\n" + err).strip();
+  }
+}

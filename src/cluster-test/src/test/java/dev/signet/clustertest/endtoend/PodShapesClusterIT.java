@@ -103,7 +103,8 @@ class PodShapesClusterIT {
                 .formatted(SHAPES, ProbePod.IMAGE, RESTRICTED, MOUNT, VOLUME))
         .orFail();
 
-    Kubectl.await(SOON, SHAPES, "job/short", job -> Kubectl.text(job, "status.succeeded").equals("1"));
+    Kubectl.await(
+        SOON, SHAPES, "job/short", job -> Kubectl.text(job, "status.succeeded").equals("1"));
     JsonObject svid =
         ProbePod.events(Kubectl.run("logs", "-n", SHAPES, "job/short").orFail()).getLast();
     assertThat(Kubectl.text(svid, "id")).isEqualTo(Signet.id(SHAPES, "app"));
@@ -116,7 +117,9 @@ class PodShapesClusterIT {
         ProbePod.of(HOST, "host-network", "app", Lab.NODE_B, "watch")
             .withSpec("hostNetwork: true\n")
             .start();
-    assertThat(Kubectl.text(pod.probe("fetch").orFail().isEmpty() ? new JsonObject() : last(pod), "id"))
+    assertThat(
+            Kubectl.text(
+                pod.probe("fetch").orFail().isEmpty() ? new JsonObject() : last(pod), "id"))
         .isEqualTo(Signet.id(HOST, "app"));
   }
 
@@ -127,15 +130,7 @@ class PodShapesClusterIT {
             .withSpec("hostname: other\n")
             .start();
     ProbePod grouped =
-        new ProbePod(
-                SHAPES,
-                "grouped",
-                "app",
-                Lab.NODE_A,
-                true,
-                List.of("watch"),
-                "")
-            .start();
+        new ProbePod(SHAPES, "grouped", "app", Lab.NODE_A, true, List.of("watch"), "").start();
     for (ProbePod each : List.of(pod, grouped)) {
       assertThat(Kubectl.text(last(each), "id")).isEqualTo(Signet.id(SHAPES, "app"));
       JsonObject socket = ProbePod.events(each.probe("socket").orFail()).getLast();

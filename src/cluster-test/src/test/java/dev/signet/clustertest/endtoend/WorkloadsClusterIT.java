@@ -41,7 +41,13 @@ class WorkloadsClusterIT {
   void programsOfTwoNamespacesOnTwoNodesCallEachOtherByIdentityAlone() throws Exception {
     ProbePod payments =
         ProbePod.of(
-                BANK, "payments", "payments", Lab.NODE_B, "serve", "--allow", Signet.id(SHOP, "cart"))
+                BANK,
+                "payments",
+                "payments",
+                Lab.NODE_B,
+                "serve",
+                "--allow",
+                Signet.id(SHOP, "cart"))
             .start();
     ProbePod cart = ProbePod.of(SHOP, "cart", "cart", Lab.NODE_A, "watch").start();
     ProbePod stranger = ProbePod.of(SHOP, "stranger", "stranger", Lab.NODE_A, "watch").start();
@@ -62,8 +68,7 @@ class WorkloadsClusterIT {
   }
 
   private static String address(ProbePod pod) {
-    return Kubectl.text(
-            Kubectl.get("pod", "-n", pod.namespace(), pod.name()), "status.podIP")
+    return Kubectl.text(Kubectl.get("pod", "-n", pod.namespace(), pod.name()), "status.podIP")
         + ":8443";
   }
 }

@@ -27,8 +27,8 @@ public final class Lab {
     while (!Files.exists(at.resolve("src/cluster-test/lab"))) {
       at =
           Optional.ofNullable(at.getParent())
-              .orElseThrow(() ->
-                  new AssertionError("start the suite in the project's folder, or below it"));
+              .orElseThrow(
+                  () -> new AssertionError("start the suite in the project's folder, or below it"));
     }
     return at;
   }

@@ -65,7 +65,8 @@ public record ProbePod(
     lines.add("  - name: main");
     lines.add("    image: " + IMAGE);
     lines.add("    imagePullPolicy: Never");
-    lines.add("    args: [" + String.join(", ", arguments.stream().map(ProbePod::quoted).toList()) + "]");
+    lines.add(
+        "    args: [" + String.join(", ", arguments.stream().map(ProbePod::quoted).toList()) + "]");
     lines.add("    securityContext:");
     lines.add("      allowPrivilegeEscalation: false");
     lines.add("      readOnlyRootFilesystem: true");
@@ -152,8 +153,7 @@ public record ProbePod(
 
   /** Deletes it and waits until it is gone. */
   public void delete() {
-    Kubectl.run(
-            "delete", "pod", "-n", namespace, name, "--ignore-not-found", "--timeout=60s")
+    Kubectl.run("delete", "pod", "-n", namespace, name, "--ignore-not-found", "--timeout=60s")
         .orFail();
   }
 }

@@ -1,12 +1,14 @@
 package dev.signet.ca;
 
 import dev.signet.ca.adapter.keys.KeyEncryptionKey;
+import dev.signet.ca.adapter.kubernetes.ConfigMapName;
 import dev.signet.ca.issuance.IssuancePolicy;
 import dev.signet.ca.issuance.KubernetesNames;
 import dev.signet.ca.issuance.ServiceAccountName;
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
 import dev.signet.process.config.ConfigSection;
+import dev.signet.process.config.ConfigSection.Choice;
 import dev.signet.process.config.ListenAddress;
 import dev.signet.process.config.SecretFile;
 import dev.signet.process.config.Setting;
@@ -29,7 +31,7 @@ import java.util.Set;
  * @param keyEncryptionKey seals them
  * @param listen where agents connect
  * @param probes plain HTTP for kubelet and Prometheus
- * @param trustBundleFile where the bundle is published for agents
+ * @param trustBundle where the bundle is published for agents
  * @param kubeconfig empty in a cluster, where the pod's own account is used
  * @param policy what may be issued
  * @param sandbox a small world on one machine, in which SVIDs may be very short
@@ -39,7 +41,7 @@ public record CaConfig(
     KeyEncryptionKey keyEncryptionKey,
     InetSocketAddress listen,
     InetSocketAddress probes,
-    Path trustBundleFile,
+    BundlePlace trustBundle,
     Optional<Path> kubeconfig,
     IssuancePolicy policy,
     boolean sandbox) {
@@ -77,7 +79,12 @@ public record CaConfig(
     Setting<SecretFile> key = root.secretFile("key_encryption_key_file");
     Setting<InetSocketAddress> listen = root.value("listen", ListenAddress::parse);
     Setting<InetSocketAddress> probes = root.value("probes", ListenAddress::parse);
-    Setting<Path> bundle = root.path("trust_bundle_file");
+    Setting<BundlePlace> bundle =
+        root.oneOf(
+            new Choice<>("trust_bundle_file", file -> new BundlePlace.InFile(root.toPath(file))),
+            new Choice<>(
+                "trust_bundle_config_map",
+                name -> new BundlePlace.InConfigMap(ConfigMapName.parse(name))));
     ConfigSection cluster = root.section("cluster");
     Setting<String> clusterName = cluster.value("name", CaConfig::segment);
     Setting<Optional<Path>> kubeconfig = cluster.optionalPath("kubeconfig");
@@ -121,8 +128,8 @@ public record CaConfig(
         IssuingCaSettings.DEFAULT_ROOT_LIFETIME);
   }
 
-  private static KeyEncryptionKey sealing(SecretFile file, Path trustBundleFile) {
-    if (file.path().equals(trustBundleFile)) {
+  private static KeyEncryptionKey sealing(SecretFile file, BundlePlace trustBundle) {
+    if (trustBundle.equals(new BundlePlace.InFile(file.path()))) {
       throw new IllegalArgumentException(
           "trust_bundle_file and key_encryption_key_file are one file, and the first is written"
               + " over; give each a file of its own");

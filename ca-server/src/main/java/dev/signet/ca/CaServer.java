@@ -1,6 +1,5 @@
 package dev.signet.ca;
 
-import dev.signet.ca.adapter.file.TrustBundleFile;
 import dev.signet.ca.adapter.grpc.AgentEndpoint;
 import dev.signet.ca.adapter.grpc.ItemsUnderWay;
 import dev.signet.ca.adapter.kubernetes.KubernetesCluster;
@@ -14,7 +13,10 @@ import dev.signet.ca.attestation.AttestationLimits;
 import dev.signet.ca.attestation.Attestor;
 import dev.signet.ca.audit.AuditTrail;
 import dev.signet.ca.authority.AuthorityLife;
+import dev.signet.ca.bundle.BundlePublisher;
 import dev.signet.ca.bundle.CurrentBundle;
+import dev.signet.ca.bundle.ForeignRootException;
+import dev.signet.ca.bundle.PublicationException;
 import dev.signet.ca.issuance.CsrVerifier;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.RefusedException;
@@ -114,6 +116,8 @@ public final class CaServer implements AutoCloseable {
         readiness.condition("authority", "none signs yet");
     private final Readiness.Condition kubernetesReady =
         readiness.condition("kubernetes", "not asked yet");
+    private final Readiness.Condition bundlePublished =
+        readiness.condition("trust-bundle", "not published yet");
     private final Readiness.Condition agentsReady =
         readiness.condition("agents", "not listening yet");
     private final ScheduledThreadPoolExecutor timers;
@@ -133,13 +137,14 @@ public final class CaServer implements AutoCloseable {
 
       IssuingCa issuing = issuing(steps, onFatal, metrics);
       CurrentBundle bundles = new CurrentBundle(issuing.bundle());
-      TrustBundleFile.publish(config.trustBundleFile(), bundles, timers);
+      KubernetesCluster kubernetes = kubernetes();
+      metrics.excessRights(kubernetes::excessRights);
+      publish(bundles, kubernetes, metrics, onFatal);
 
       Sessions sessions = new Sessions(bundles, clock, timers, MOST_SESSIONS);
       sessions.start();
       metrics.sessions(sessions, bundles);
-      KubernetesCluster kubernetes = kubernetes();
-      kubernetes.start(sessions);
+      kubernetes.start(sessions, config.trustBundle().configMap());
 
       AuditTrail audit = AuditTrail.all(new LoggedAuditTrail(), new MeteredAuditTrail(registry));
       AgentEndpoint endpoint = endpoint(issuing, bundles, sessions, kubernetes, audit, metrics);
@@ -169,7 +174,39 @@ public final class CaServer implements AutoCloseable {
       }
     }
 
-    /** A read says whether the store answers; whether it can write, each issuance says. */
+    /**
+     * Nobody may dial this CA by another's bundle, and an API server that is away may come back
+     * later: a bundle that is not in its ConfigMap yet keeps nobody from an identity.
+     */
+    private void publish(
+        CurrentBundle bundles,
+        KubernetesCluster kubernetes,
+        CaMetrics metrics,
+        Consumer<String> onFatal)
+        throws StartRefusedException, InterruptedException {
+      PublicationHealth health =
+          new PublicationHealth(bundlePublished, metrics.bundleRepairs(), onFatal);
+      metrics.published(health::revision);
+      BundlePublisher publisher =
+          resources.add(
+              new BundlePublisher(
+                  config.trustBundle().open(kubernetes),
+                  bundles,
+                  health,
+                  BundlePublisher.Pace.DEFAULT,
+                  new SecureRandom()));
+      try {
+        publisher.first();
+      } catch (ForeignRootException e) {
+        throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+      } catch (PublicationException e) {
+        if (config.trustBundle().configMap().isEmpty()) {
+          throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+        }
+      }
+      publisher.start();
+    }
+
     private void watchStore(IssuingCa issuing) {
       AtomicBoolean asking = new AtomicBoolean();
       var _ =
@@ -187,10 +224,12 @@ public final class CaServer implements AutoCloseable {
 
     private void checkStore(IssuingCa issuing, AtomicBoolean asking) {
       try {
-        var _ = issuing.liveAgents().on(config.policy().cluster(), "");
+        issuing.checkStore();
         storeReady.ready();
       } catch (RefusedException e) {
         storeReady.notReady(e.refusal().detail());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       } finally {
         asking.set(false);
       }

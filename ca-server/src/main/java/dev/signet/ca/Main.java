@@ -1,15 +1,22 @@
 package dev.signet.ca;
 
-import dev.signet.ca.authority.StartRefusedException;
+import dev.signet.ca.adapter.kubernetes.KubernetesCluster;
+import dev.signet.ca.bundle.PublicationException;
+import dev.signet.ca.bundle.PublishedBundle;
+import dev.signet.ca.bundle.PublishedRoots;
 import dev.signet.ca.bundle.TrustBundle;
+import dev.signet.ca.bundle.TrustPath;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.process.Command;
 import dev.signet.process.ProcessMain;
+import dev.signet.process.StartRefusedException;
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +34,9 @@ public final class Main {
             Map.of(
                 "init",
                 Command.task("make the trust root of a new trust domain", Main::init),
+                "init-once",
+                Command.task(
+                    "make it unless this CA, or what it has published, has one", Main::initOnce),
                 "serve",
                 Command.service("issue identities until told to stop", Main::serve),
                 "validate",
@@ -36,18 +46,63 @@ public final class Main {
   private static String init(ConfigDocument document) throws Exception {
     CaConfig config = CaConfig.from(document);
     try {
-      TrustBundle bundle =
-          IssuingCa.init(config.issuing(), InstantSource.system(), IssuanceSteps.NONE);
-      return "The trust root of "
-          + config.policy().trustDomain()
-          + " is made. Its bundle has the SHA-256 "
-          + HexFormat.of().formatHex(bundle.x509().digest())
-          + ".\nBack up "
-          + config.dataDir()
-          + ", and the key-encryption key apart from it: without both there is no way back.";
-    } catch (StartRefusedException e) {
-      throw new dev.signet.process.StartRefusedException(String.valueOf(e.getMessage()), e);
+      return made(
+          config, IssuingCa.init(config.issuing(), InstantSource.system(), IssuanceSteps.NONE));
+    } catch (dev.signet.ca.authority.StartRefusedException e) {
+      throw new StartRefusedException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static String initOnce(ConfigDocument document) throws Exception {
+    CaConfig config = CaConfig.from(document);
+    try {
+      return switch (IssuingCa.initOnce(
+          config.issuing(),
+          InstantSource.system(),
+          IssuanceSteps.NONE,
+          () -> refusesFirstRoot(config))) {
+        case IssuingCa.FirstStart.Made(TrustBundle bundle) -> made(config, bundle);
+        case IssuingCa.FirstStart.Present(TrustBundle bundle) ->
+            "The trust root of "
+                + config.policy().trustDomain()
+                + " is there; nothing is made. Its bundle has the SHA-256 "
+                + sha256(bundle)
+                + ".";
+      };
+    } catch (dev.signet.ca.authority.StartRefusedException e) {
+      throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Optional<String> refusesFirstRoot(CaConfig config)
+      throws dev.signet.ca.authority.StartRefusedException, InterruptedException {
+    try (KubernetesCluster kubernetes =
+        KubernetesCluster.of(config.kubeconfig(), new SecureRandom(), _ -> {})) {
+      PublishedBundle place = config.trustBundle().open(kubernetes);
+      Optional<String> text = place.look().text();
+      return TrustPath.refusesFirstRoot(
+          PublishedRoots.parse(config.policy().trustDomain(), text), place);
+    } catch (PublicationException | StartRefusedException e) {
+      throw new dev.signet.ca.authority.StartRefusedException(
+          "there is no trust root here, and whether this trust domain has one is not known: "
+              + e.getMessage()
+              + ". Nothing is made until it is",
+          e);
+    }
+  }
+
+  private static String made(CaConfig config, TrustBundle bundle) {
+    return "The trust root of "
+        + config.policy().trustDomain()
+        + " is made. Its bundle has the SHA-256 "
+        + sha256(bundle)
+        + ".\nBack up "
+        + config.dataDir()
+        + ", and the key-encryption key apart from it: without both there is no way back.";
+  }
+
+  private static String sha256(TrustBundle bundle) {
+    return HexFormat.of().formatHex(bundle.x509().digest());
   }
 
   private static AutoCloseable serve(ConfigDocument document) throws Exception {

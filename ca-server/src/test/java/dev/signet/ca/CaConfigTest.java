@@ -44,7 +44,8 @@ class CaConfigTest {
     CaConfig config = read(LEAST);
 
     assertThat(config.dataDir()).isEqualTo(folder.resolve("data"));
-    assertThat(config.trustBundleFile()).isEqualTo(folder.resolve("bundle.pem"));
+    assertThat(config.trustBundle())
+        .isEqualTo(new BundlePlace.InFile(folder.resolve("bundle.pem")));
     assertThat(config.kubeconfig()).isEmpty();
     assertThat(config.sandbox()).isFalse();
     assertThat(config.policy().trustDomain()).isEqualTo(TrustDomain.parse("shop.example"));

@@ -108,8 +108,7 @@ class CaServerTest {
     init();
     try (CaServer ca = start()) {
       awaitReady(ca);
-      X509Bundle bundle =
-          X509Bundle.parsePem(TRUST_DOMAIN, Files.readString(config.trustBundleFile()));
+      X509Bundle bundle = X509Bundle.parsePem(TRUST_DOMAIN, Files.readString(bundleFile()));
       KeyPair agentKeys = TestAuthority.keys();
       AttestAgentResponse agent = attest(ca, agentKeys);
       assertThat(agent.getBundle().getX509AuthoritiesCount()).isEqualTo(1);
@@ -151,11 +150,11 @@ class CaServerTest {
     try (CaServer ca = start()) {
       agent = attest(ca, agentKeys);
     }
-    String before = Files.readString(config.trustBundleFile());
-    Files.delete(config.trustBundleFile());
+    String before = Files.readString(bundleFile());
+    Files.delete(bundleFile());
 
     try (CaServer ca = start()) {
-      assertThat(Files.readString(config.trustBundleFile())).isEqualTo(before);
+      assertThat(Files.readString(bundleFile())).isEqualTo(before);
       assertThat(issue(ca, agent, agentKeys).hasSvid()).isTrue();
       attest(ca, TestAuthority.keys());
       assertThatThrownBy(() -> issue(ca, agent, agentKeys))
@@ -170,22 +169,22 @@ class CaServerTest {
     assertThatThrownBy(this::start)
         .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("init");
-    assertThat(config.trustBundleFile()).doesNotExist();
+    assertThat(bundleFile()).doesNotExist();
     assertThat(config.dataDir().resolve("signet.db")).doesNotExist();
   }
 
   @Test
   void bundleFileCannotBeWritten_startRefused() throws Exception {
     init();
-    Files.createDirectory(config.trustBundleFile());
-    Files.writeString(config.trustBundleFile().resolve("x"), "");
+    Files.createDirectory(bundleFile());
+    Files.writeString(bundleFile().resolve("x"), "");
 
     assertThatThrownBy(this::start)
         .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("trust_bundle_file");
     // All is let go of: the next start finds nothing locked.
-    Files.delete(config.trustBundleFile().resolve("x"));
-    Files.delete(config.trustBundleFile());
+    Files.delete(bundleFile().resolve("x"));
+    Files.delete(bundleFile());
     start().close();
   }
 
@@ -211,6 +210,10 @@ class CaServerTest {
                 assertThat(e.getStatus().getDescription()).isEqualTo("KUBERNETES_UNAVAILABLE");
               });
     }
+  }
+
+  private Path bundleFile() {
+    return folder.resolve("bundle.pem");
   }
 
   private void init() throws Exception {

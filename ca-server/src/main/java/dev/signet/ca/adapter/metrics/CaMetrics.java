@@ -8,6 +8,7 @@ import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.SvidIssuer;
 import dev.signet.ca.session.AgentState;
 import dev.signet.ca.session.Sessions;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -59,6 +60,26 @@ public final class CaMetrics {
                 .mapToLong(said -> said.revision())
                 .min()
                 .orElse(bundles.get().revision()));
+  }
+
+  /** The revision that is published; 0 while that is not known. */
+  public void published(Supplier<Number> revision) {
+    revision("published", revision);
+  }
+
+  /** Counts how often others changed or removed the published bundle. */
+  public Counter bundleRepairs() {
+    return Counter.builder("signet.bundle.repaired")
+        .description("Times that others had changed or removed the published bundle")
+        .register(registry);
+  }
+
+  /** Rights that this CA has on the Kubernetes API and should not have. */
+  public void excessRights(Supplier<Number> rights) {
+    gauge(
+        "signet.kubernetes.excess.rights",
+        "Rights that the CA's account has and must never have",
+        rights);
   }
 
   /** Work that is under way or waits. */

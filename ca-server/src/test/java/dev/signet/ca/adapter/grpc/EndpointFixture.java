@@ -78,12 +78,16 @@ public final class EndpointFixture implements AutoCloseable {
     private final Map<String, LiveAgent> byNode = new ConcurrentHashMap<>();
     public volatile boolean down;
 
+    /** Run before each read, to change what it finds. */
+    public volatile Runnable beforeRead = () -> {};
+
     public void put(LiveAgent agent) {
       byNode.put(agent.nodeName(), agent);
     }
 
     @Override
     public Optional<LiveAgent> on(String cluster, String nodeName) throws RefusedException {
+      beforeRead.run();
       if (down) {
         throw new RefusedException(RefusalReason.STORE_UNAVAILABLE, "down");
       }

@@ -113,6 +113,47 @@ public final class ConfigSection {
         .orElseGet(() -> Setting.of(findings, def));
   }
 
+  /**
+   * One of two keys.
+   *
+   * @param parser as for {@link #value}
+   */
+  public record Choice<T>(String key, Function<String, T> parser) {}
+
+  /** A value that exactly one of two keys sets. */
+  public <T> Setting<T> oneOf(Choice<T> one, Choice<T> other) {
+    Optional<Entry> first = declare(one.key());
+    Optional<Entry> second = declare(other.key());
+    if (first.isPresent() && second.isPresent()) {
+      findings.note(
+          second.get().line(),
+          join(name, other.key()),
+          "cannot be set beside " + join(name, one.key()) + "; keep exactly one of the two");
+      return Setting.broken(findings);
+    }
+    if (first.isEmpty() && second.isEmpty()) {
+      if (!broken) {
+        findings.note(
+            entries.line(),
+            join(name, one.key()),
+            "is missing, and so is " + join(name, other.key()) + "; set exactly one of the two");
+      }
+      return Setting.broken(findings);
+    }
+    return first
+        .map(entry -> parse(entry, one.parser()))
+        .orElseGet(() -> parse(second.orElseThrow(), other.parser()));
+  }
+
+  /**
+   * Reads a path as {@link #path} does, within a parser.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public Path toPath(String text) {
+    return parsePath(text);
+  }
+
   /** A list of values. {@code key: []} is an empty list, not an absent one. */
   public <T> Setting<List<T>> list(String key, Function<String, T> parser, List<T> def) {
     Optional<Entry> entry = declare(key);

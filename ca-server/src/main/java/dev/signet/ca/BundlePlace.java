@@ -4,6 +4,7 @@ import dev.signet.ca.adapter.file.TrustBundleFile;
 import dev.signet.ca.adapter.kubernetes.ConfigMapName;
 import dev.signet.ca.adapter.kubernetes.KubernetesCluster;
 import dev.signet.ca.bundle.PublishedBundle;
+import dev.signet.process.StartRefusedException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -15,11 +16,17 @@ public sealed interface BundlePlace {
   /** {@code trust_bundle_config_map}. */
   record InConfigMap(ConfigMapName name) implements BundlePlace {}
 
-  /** The place itself. Sends nothing yet. */
-  default PublishedBundle open(KubernetesCluster kubernetes) {
+  /** Makes or has the connection to the cluster. */
+  @FunctionalInterface
+  interface Connection {
+    KubernetesCluster kubernetes() throws StartRefusedException;
+  }
+
+  /** The place itself. Sends nothing yet, and needs no cluster for a file. */
+  default PublishedBundle open(Connection cluster) throws StartRefusedException {
     return switch (this) {
       case InFile(Path file) -> new TrustBundleFile(file);
-      case InConfigMap(ConfigMapName name) -> kubernetes.trustBundle(name);
+      case InConfigMap(ConfigMapName name) -> cluster.kubernetes().trustBundle(name);
     };
   }
 

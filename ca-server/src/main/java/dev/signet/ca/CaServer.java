@@ -190,7 +190,7 @@ public final class CaServer implements AutoCloseable {
       BundlePublisher publisher =
           resources.add(
               new BundlePublisher(
-                  config.trustBundle().open(kubernetes),
+                  config.trustBundle().open(() -> kubernetes),
                   bundles,
                   health,
                   BundlePublisher.Pace.DEFAULT,

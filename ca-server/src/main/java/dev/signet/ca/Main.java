@@ -1,22 +1,15 @@
 package dev.signet.ca;
 
-import dev.signet.ca.adapter.kubernetes.KubernetesCluster;
-import dev.signet.ca.bundle.PublicationException;
-import dev.signet.ca.bundle.PublishedBundle;
-import dev.signet.ca.bundle.PublishedRoots;
 import dev.signet.ca.bundle.TrustBundle;
-import dev.signet.ca.bundle.TrustPath;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.process.Command;
 import dev.signet.process.ProcessMain;
 import dev.signet.process.StartRefusedException;
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
-import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +53,7 @@ public final class Main {
           config.issuing(),
           InstantSource.system(),
           IssuanceSteps.NONE,
-          () -> refusesFirstRoot(config))) {
+          new PublishedWitness(config))) {
         case IssuingCa.FirstStart.Made(TrustBundle bundle) -> made(config, bundle);
         case IssuingCa.FirstStart.Present(TrustBundle bundle) ->
             "The trust root of "
@@ -71,23 +64,6 @@ public final class Main {
       };
     } catch (dev.signet.ca.authority.StartRefusedException e) {
       throw new StartRefusedException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static Optional<String> refusesFirstRoot(CaConfig config)
-      throws dev.signet.ca.authority.StartRefusedException, InterruptedException {
-    try (KubernetesCluster kubernetes =
-        KubernetesCluster.of(config.kubeconfig(), new SecureRandom(), _ -> {})) {
-      PublishedBundle place = config.trustBundle().open(kubernetes);
-      Optional<String> text = place.look().text();
-      return TrustPath.refusesFirstRoot(
-          PublishedRoots.parse(config.policy().trustDomain(), text), place);
-    } catch (PublicationException | StartRefusedException e) {
-      throw new dev.signet.ca.authority.StartRefusedException(
-          "there is no trust root here, and whether this trust domain has one is not known: "
-              + e.getMessage()
-              + ". Nothing is made until it is",
-          e);
     }
   }
 

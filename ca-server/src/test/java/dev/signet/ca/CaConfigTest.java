@@ -3,6 +3,7 @@ package dev.signet.ca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.signet.ca.adapter.kubernetes.ConfigMapName;
 import dev.signet.ca.issuance.ServiceAccountName;
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
@@ -167,6 +168,39 @@ class CaConfigTest {
     assertThatThrownBy(() -> read(LEAST.replace("bundle.pem", "key")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("trust_bundle_file");
+  }
+
+  @Test
+  void bundleInAConfigMap() throws Exception {
+    assertThat(
+            read(LEAST.replace(
+                    "trust_bundle_file: bundle.pem",
+                    "trust_bundle_config_map: signet-system/signet-trust-bundle"))
+                .trustBundle())
+        .isEqualTo(
+            new BundlePlace.InConfigMap(new ConfigMapName("signet-system", "signet-trust-bundle")));
+  }
+
+  @Test
+  void bundleInBothOrNeither_refused() {
+    assertThatThrownBy(() -> read(LEAST + "trust_bundle_config_map: a/b\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(
+            ":8: trust_bundle_config_map: cannot be set beside trust_bundle_file; keep exactly one of the two");
+    assertThatThrownBy(() -> read(LEAST.replace("trust_bundle_file: bundle.pem\n", "")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(
+            "trust_bundle_file: is missing, and so is trust_bundle_config_map; set exactly one of the two");
+  }
+
+  @Test
+  void configMapThatIsNone_refusedWithTheForm() {
+    assertThatThrownBy(() ->
+            read(
+                LEAST.replace(
+                    "trust_bundle_file: bundle.pem", "trust_bundle_config_map: trust-bundle")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("write namespace/name");
   }
 
   /** THREATS T35, I17. */

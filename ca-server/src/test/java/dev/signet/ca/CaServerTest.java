@@ -4,9 +4,11 @@ import static dev.signet.ca.adapter.kubernetes.FakeApiServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
 import com.google.protobuf.ByteString;
 import dev.signet.ca.adapter.grpc.EndpointFixture;
 import dev.signet.ca.adapter.kubernetes.FakeApiServer;
+import dev.signet.ca.adapter.kubernetes.FakeConfigMap;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.process.StartRefusedException;
 import dev.signet.process.config.ConfigDocument;
@@ -186,6 +188,91 @@ class CaServerTest {
     Files.delete(bundleFile().resolve("x"));
     Files.delete(bundleFile());
     start().close();
+  }
+
+  /** ADR 14. */
+  @Test
+  void anotherRootIsPublished_startRefused_andItIsLeftAsItIs() throws Exception {
+    init();
+    String theirs =
+        X509Bundle.of(TRUST_DOMAIN, List.of(new TestAuthority("other").certificate())).pem();
+    Files.writeString(bundleFile(), theirs);
+
+    assertThatThrownBy(this::start)
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContaining("which this CA does not know");
+    assertThat(bundleFile()).hasContent(theirs);
+  }
+
+  @Test
+  void configMap_isFilled_andReadinessSaysSo() throws Exception {
+    FakeConfigMap stored = inConfigMap();
+    init();
+    try (CaServer ca = start()) {
+      awaitReady(ca);
+      assertThat(get(ca, "/readyz").body()).contains("[+] trust-bundle");
+      assertThat(get(ca, "/metrics").body())
+          .contains(
+              "signet_bundle_revision{holder=\"published\"} 1.0",
+              "signet_bundle_repaired_total 0.0",
+              "signet_kubernetes_excess_rights");
+      assertThat(
+              X509Bundle.parsePem(
+                      TRUST_DOMAIN,
+                      stored
+                          .object()
+                          .orElseThrow()
+                          .getAsJsonObject("data")
+                          .get("bundle.pem")
+                          .getAsString())
+                  .authorities())
+          .hasSize(1);
+    }
+  }
+
+  /** Nothing that is issued waits for the ConfigMap. */
+  @Test
+  void configMapRefused_issuesAllTheSame_andReadinessSaysWhatToAdd() throws Exception {
+    FakeConfigMap stored = inConfigMap();
+    api.on("GET " + stored.path(), json(403, "{}"));
+    init();
+    try (CaServer ca = start()) {
+      HttpResponse<String> ready = awaitProbe(ca, body -> body.contains("[-] trust-bundle: "));
+      assertThat(ready.statusCode()).isEqualTo(503);
+      assertThat(ready.body()).contains("add to its Role there", "verbs: [get]");
+      assertThat(attest(ca, TestAuthority.keys()).hasSvid()).isTrue();
+    }
+  }
+
+  @Test
+  void anotherRootInTheConfigMap_startRefused() throws Exception {
+    FakeConfigMap stored = inConfigMap();
+    JsonObject data = new JsonObject();
+    data.addProperty(
+        "bundle.pem",
+        X509Bundle.of(TRUST_DOMAIN, List.of(new TestAuthority("other").certificate())).pem());
+    JsonObject object = new JsonObject();
+    object.add("data", data);
+    stored.set(object.toString());
+    JsonObject before = stored.object().orElseThrow();
+    init();
+
+    assertThatThrownBy(this::start)
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContaining("the ConfigMap signet-system/trust publishes the root")
+        .hasMessageContaining("kubectl -n signet-system patch configmap trust");
+    assertThat(stored.object().orElseThrow()).isEqualTo(before);
+  }
+
+  private FakeConfigMap inConfigMap() throws Exception {
+    Path file = folder.resolve("ca.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "trust_bundle_file: bundle.pem", "trust_bundle_config_map: signet-system/trust"));
+    config = CaConfig.from(ConfigDocument.read(file));
+    return new FakeConfigMap(api, "signet-system", "trust");
   }
 
   /** FAULTS F12, F46: it serves and says what is missing; it is not restarted for it. */

@@ -38,6 +38,7 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   private final AgentPeer agent;
   private final ServerCallStreamObserver<SessionResponse> responses;
   private final Sessions sessions;
+  private final LiveCheck live;
   private final AuditTrail audit;
 
   private final Object lock = new Object();
@@ -52,11 +53,13 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
       Caller caller,
       ServerCallStreamObserver<SessionResponse> responses,
       Sessions sessions,
+      LiveCheck live,
       AuditTrail audit) {
     this.caller = caller;
     this.agent = caller.agent().orElseThrow();
     this.responses = responses;
     this.sessions = sessions;
+    this.live = live;
     this.audit = audit;
   }
 
@@ -64,9 +67,10 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
       Caller caller,
       ServerCallStreamObserver<SessionResponse> responses,
       Sessions sessions,
+      LiveCheck live,
       AuditTrail audit,
       ScheduledExecutorService timers) {
-    SessionStream stream = new SessionStream(caller, responses, sessions, audit);
+    SessionStream stream = new SessionStream(caller, responses, sessions, live, audit);
     ScheduledFuture<?> hello =
         timers.schedule(stream::requireHello, HELLO_SECONDS, TimeUnit.SECONDS);
     responses.setOnReadyHandler(stream::drain);
@@ -99,6 +103,8 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
       throw malformed("a second Hello");
     }
     Acknowledgement state = Messages.acknowledgement(request.getHello().getState());
+    // The stream may be older than its agent's successor, whose session must not end for it.
+    live.requireWhileStoreAnswers(agent);
     Sessions.Session opened = sessions.open(agent, this, state);
     audit.record(
         new AuditEvent.SessionOpened(
@@ -111,7 +117,10 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
     // Never under the lock: the registry calls this stream while it holds its own.
     if (tooLate) {
       over("it ended while it opened");
+      return;
     }
+    // Who was superseded since the last look has missed the call that ends older sessions.
+    live.requireWhileStoreAnswers(agent);
   }
 
   private void problem(Sessions.Session opened, Problem problem) {

@@ -191,6 +191,7 @@ final class SqliteWriter implements AutoCloseable {
     String reason =
         "the store failed in a way that only a new process can look into: " + failure.getMessage();
     refusing = reason;
+    lastFailed = true;
     log.error(reason, failure);
     refuse(group, failure);
     onFatal.accept(reason);

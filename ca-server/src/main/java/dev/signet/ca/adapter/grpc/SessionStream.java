@@ -48,6 +48,8 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   private boolean ended;
   private final AtomicBoolean recordedEnd = new AtomicBoolean();
   private volatile Optional<Sessions.Session> session = Optional.empty();
+  // Before there is a session: opening it may wait for the store.
+  private volatile boolean greeted;
 
   private SessionStream(
       Caller caller,
@@ -99,9 +101,10 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   }
 
   private void hello(SessionRequest request) throws RefusedException {
-    if (session.isPresent()) {
+    if (greeted) {
       throw malformed("a second Hello");
     }
+    greeted = true;
     Acknowledgement state = Messages.acknowledgement(request.getHello().getState());
     // The stream may be older than its agent's successor, whose session must not end for it.
     live.requireWhileStoreAnswers(agent);
@@ -139,7 +142,7 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   }
 
   private void requireHello() {
-    if (session.isEmpty()) {
+    if (!greeted) {
       end(malformed("no Hello within " + HELLO_SECONDS + " s").refusal());
     }
   }

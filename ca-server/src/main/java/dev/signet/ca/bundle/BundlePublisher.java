@@ -149,6 +149,9 @@ public final class BundlePublisher implements AutoCloseable {
       case TrustPath.Next.Refuse(String why) -> throw new ForeignRootException(why);
     }
     recognised = true;
+    if (!failure.isEmpty()) {
+      log.info("{} holds the trust bundle", place.name());
+    }
     failure = "";
     published = bundle.revision();
     observer.published(published);

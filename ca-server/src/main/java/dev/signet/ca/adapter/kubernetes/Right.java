@@ -42,7 +42,7 @@ record Right(String verb, String group, String resource, String namespace, Strin
     return verb
         + " "
         + resource
-        + (group.isEmpty() || group.equals("*") ? "" : "." + group)
+        + (group.isEmpty() ? "" : "." + group)
         + (namespace.isEmpty() ? "" : " in " + namespace);
   }
 }

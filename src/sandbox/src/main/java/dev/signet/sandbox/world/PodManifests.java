@@ -82,6 +82,8 @@ final class PodManifests {
         .metadata(new V1ObjectMeta().name(name))
         .spec(
             new V1PodSpec()
+                // The model's own default, an empty map, is one that the API refuses.
+                .overhead(null)
                 .serviceAccountName(account)
                 .automountServiceAccountToken(false)
                 .nodeName(node)

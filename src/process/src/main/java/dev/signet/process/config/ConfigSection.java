@@ -85,8 +85,8 @@ public final class ConfigSection {
   }
 
   /**
-   * A file with a secret in it, which must be set, and must be there, readable by its owner alone,
-   * and not empty. See {@link SecretFile}.
+   * A file with a secret in it, which must be set, and must be there, closed to others, and not
+   * empty. See {@link SecretFile}.
    */
   public Setting<SecretFile> secretFile(String key) {
     return value(key, text -> SecretFile.of(parsePath(text)));

@@ -41,6 +41,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,6 +122,7 @@ public final class CaServer implements AutoCloseable {
     private final Readiness.Condition agentsReady =
         readiness.condition("agents", "not listening yet");
     private final ScheduledThreadPoolExecutor timers;
+    private @Nullable KubernetesCluster connected;
 
     Start(CaConfig config, InstantSource clock, Resources resources) {
       this.config = config;
@@ -137,13 +139,13 @@ public final class CaServer implements AutoCloseable {
 
       IssuingCa issuing = issuing(steps, onFatal, metrics);
       CurrentBundle bundles = new CurrentBundle(issuing.bundle());
-      KubernetesCluster kubernetes = kubernetes();
-      metrics.excessRights(kubernetes::excessRights);
-      publish(bundles, kubernetes, metrics, onFatal);
+      publish(bundles, metrics, onFatal);
 
       Sessions sessions = new Sessions(bundles, clock, timers, MOST_SESSIONS);
       sessions.start();
       metrics.sessions(sessions, bundles);
+      KubernetesCluster kubernetes = kubernetes();
+      metrics.excessRights(kubernetes::excessRights);
       kubernetes.start(sessions, config.trustBundle().configMap());
 
       AuditTrail audit = AuditTrail.all(new LoggedAuditTrail(), new MeteredAuditTrail(registry));
@@ -178,11 +180,7 @@ public final class CaServer implements AutoCloseable {
      * Nobody may dial this CA by another's bundle, and an API server that is away may come back
      * later: a bundle that is not in its ConfigMap yet keeps nobody from an identity.
      */
-    private void publish(
-        CurrentBundle bundles,
-        KubernetesCluster kubernetes,
-        CaMetrics metrics,
-        Consumer<String> onFatal)
+    private void publish(CurrentBundle bundles, CaMetrics metrics, Consumer<String> onFatal)
         throws StartRefusedException, InterruptedException {
       PublicationHealth health =
           new PublicationHealth(bundlePublished, metrics.bundleRepairs(), onFatal);
@@ -190,7 +188,7 @@ public final class CaServer implements AutoCloseable {
       BundlePublisher publisher =
           resources.add(
               new BundlePublisher(
-                  config.trustBundle().open(() -> kubernetes),
+                  config.trustBundle().open(this::kubernetes),
                   bundles,
                   health,
                   BundlePublisher.Pace.DEFAULT,
@@ -235,13 +233,21 @@ public final class CaServer implements AutoCloseable {
       }
     }
 
+    /** One connection, made where the first part needs it. */
     private KubernetesCluster kubernetes() throws StartRefusedException {
-      return resources.add(
-          KubernetesCluster.of(
-              config.kubeconfig(),
-              new SecureRandom(),
-              problem ->
-                  problem.ifPresentOrElse(kubernetesReady::notReady, kubernetesReady::ready)));
+      KubernetesCluster known = connected;
+      if (known == null) {
+        known =
+            resources.add(
+                KubernetesCluster.of(
+                    config.kubeconfig(),
+                    new SecureRandom(),
+                    problem ->
+                        problem.ifPresentOrElse(
+                            kubernetesReady::notReady, kubernetesReady::ready)));
+        connected = known;
+      }
+      return known;
     }
 
     private Attestor attestor(

@@ -15,6 +15,7 @@ public final class Records {
 
   public static Attestation attestation(String node, String podUid) {
     return new Attestation(
+        AttestationMode.CA_REVIEW,
         "demo",
         "shop",
         "pod-of-" + podUid,

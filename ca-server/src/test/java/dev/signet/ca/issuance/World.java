@@ -30,6 +30,7 @@ public final class World {
       new IssuancePolicy(
           TRUST_DOMAIN,
           CLUSTER,
+          AttestationMode.CA_REVIEW,
           Duration.ofMinutes(30),
           Duration.ofMinutes(5),
           Set.of(new ServiceAccountName("signet-system", "signet-agent")),
@@ -168,13 +169,18 @@ public final class World {
 
   static Facts.Workload workload() {
     return new Facts.Workload(
-        agent(), Optional.of(liveAgent()), subject(cartReview()), Optional.of(cartPod()), key());
+        agent(),
+        Optional.of(liveAgent()),
+        subject(cartReview()),
+        new PodEvidence.Read(Optional.of(cartPod())),
+        Optional.empty(),
+        key());
   }
 
   static Facts.Agent agentFacts() {
     return new Facts.Agent(
         subject(agentReview(), TokenAudience.AGENT),
-        Optional.of(agentPod()),
+        new PodEvidence.Read(Optional.of(agentPod())),
         Optional.empty(),
         key());
   }

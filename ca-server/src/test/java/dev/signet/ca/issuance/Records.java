@@ -33,6 +33,27 @@ public final class Records {
         serial, CertificateKind.WORKLOAD, attestation("node-1", "pod-1"), Optional.empty());
   }
 
+  /** One that rests on the word of an agent. */
+  public static IssuanceRecord agentReviewed() {
+    Attestation by = attestation("node-1", "pod-1");
+    return record(
+        SerialNumber.random(RANDOM).hex(),
+        CertificateKind.WORKLOAD,
+        new Attestation(
+            AttestationMode.AGENT_REVIEW,
+            by.cluster(),
+            by.namespace(),
+            by.podName(),
+            by.podUid(),
+            by.serviceAccount(),
+            by.serviceAccountUid(),
+            by.nodeName(),
+            by.nodeUid(),
+            by.credentialId(),
+            by.agentPodUid()),
+        Optional.empty());
+  }
+
   public static IssuanceRecord workload() {
     return workload(SerialNumber.random(RANDOM).hex());
   }

@@ -40,6 +40,18 @@ public final class World {
 
   private World() {}
 
+  /** Like {@link #POLICY}, for a cluster whose agents review. */
+  public static IssuancePolicy agentReviewPolicy() {
+    return new IssuancePolicy(
+        POLICY.trustDomain(),
+        POLICY.cluster(),
+        AttestationMode.AGENT_REVIEW,
+        POLICY.workloadTtl(),
+        POLICY.backdate(),
+        POLICY.agentAccounts(),
+        POLICY.defaultAccountNamespaces());
+  }
+
   /** The answer to a review of a pod's token. */
   public static TokenReview review(
       TokenAudience audience, String namespace, String account, String pod, String podUid) {

@@ -46,24 +46,22 @@ final class TokenKeys {
    * @throws ParseException saying what is wrong with the set as a whole
    */
   static TokenKeys parse(String json) throws ParseException {
-    Map<String, Object> set;
-    Object[] entries;
+    List<Object> entries;
     try {
-      set = JSONObjectUtils.parse(json);
-      entries = JSONObjectUtils.getJSONObjectArray(set, "keys");
+      entries = JSONObjectUtils.getJSONArray(JSONObjectUtils.parse(json), "keys");
     } catch (ParseException | RuntimeException e) {
       throw wrong("it is no JSON object with a list \"keys\"");
     }
     if (entries == null) {
       throw wrong("it has no list \"keys\"");
     }
-    if (entries.length > MOST_KEYS) {
-      throw wrong("it has " + entries.length + " keys, at most " + MOST_KEYS + " are taken");
+    if (entries.size() > MOST_KEYS) {
+      throw wrong("it has " + entries.size() + " keys, at most " + MOST_KEYS + " are taken");
     }
     Map<String, Key> byId = new HashMap<>();
     List<String> leftOut = new ArrayList<>();
-    for (int i = 0; i < entries.length; i++) {
-      Optional<JWK> jwk = entry(entries[i]);
+    for (int i = 0; i < entries.size(); i++) {
+      Optional<JWK> jwk = entry(entries.get(i));
       Optional<Key> key = jwk.flatMap(TokenKeys::usable);
       if (jwk.filter(JWK::isPrivate).isPresent()) {
         throw wrong("entry " + i + " is a private key; only public ones belong there");

@@ -161,7 +161,7 @@ class AgentReviewIT {
   /** The token decides on which node the pod is, whatever the agent says. */
   @Test
   void podOfAnotherNode_refused_withATrueReviewAndAForgedOne() throws Exception {
-    StolenNode other = world.stealNode(name("node"));
+    StolenNode other = world.stealNode(name("stolen"));
     String token =
         other.token(other.pod(NAMESPACE, name("pod"), ACCOUNT), world.config().workloadAudience());
     AgentReview honest = Reviews.of(world, token);
@@ -245,7 +245,7 @@ class AgentReviewIT {
   /** T17: the second is older than the SVID of the first, until kubelet gets it a newer token. */
   @Test
   void secondAgentOfANode_waitsUntilTheClusterVouchesForItLater() throws Exception {
-    StolenNode node = world.stealNode(name("node"));
+    StolenNode node = world.stealNode(name("stolen"));
     PodRef second = node.secondAgent();
     String early = node.token(second, world.config().agentAudience());
     try (CaClient ca = CaClient.anonymous(world.ca().server())) {

@@ -36,6 +36,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -176,7 +177,7 @@ public final class NodeAgent implements AutoCloseable {
         new ConsumerLedger());
   }
 
-  private static CaLink link(Base base) {
+  private static CaLink link(Base base) throws StartRefusedException {
     AgentConfig config = base.config();
     ThreadLoop loop = base.threads().loop();
     var files = new MountedFiles(base.trustDomain(), config.tokenFile(), config.caBundleFile());
@@ -210,16 +211,22 @@ public final class NodeAgent implements AutoCloseable {
         base.consumers());
   }
 
-  private static TokenReviewer reviewer(Base base) {
+  private static TokenReviewer reviewer(Base base) throws StartRefusedException {
     Optional<KubernetesApi> api = base.config().review();
     if (api.isEmpty()) {
       return new NoReview();
     }
-    log.info("This agent reviews tokens itself, at {} (review: agent)", api.get().server());
+    URI server;
+    try {
+      server = api.get().server(System.getenv());
+    } catch (IllegalArgumentException e) {
+      throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+    }
+    log.info("This agent reviews tokens itself, at {} (review: agent)", server);
     return base.running()
         .add(
             new HttpTokenReviewer(
-                new ApiSettings(api.get().server(), api.get().caFile(), api.get().tokenFile()),
+                new ApiSettings(server, api.get().caFile(), api.get().tokenFile()),
                 base.config().name().workloadAudience(),
                 base.threads().loop(),
                 base.threads().blocking(),

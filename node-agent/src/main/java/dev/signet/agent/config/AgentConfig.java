@@ -14,7 +14,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -101,7 +100,7 @@ public record AgentConfig(
             kubelet.get(),
             run.get(),
             probes.get(),
-            given.review(reviews.get(), token.get(), System.getenv()),
+            given.review(reviews.get(), token.get()),
             sandbox.get()));
   }
 
@@ -110,8 +109,7 @@ public record AgentConfig(
       Setting<Optional<URI>> server,
       Setting<Optional<Path>> caFile,
       Setting<Optional<Path>> tokenFile) {
-    Optional<KubernetesApi> review(
-        boolean reviews, Path ownToken, Map<String, String> environment) {
+    Optional<KubernetesApi> review(boolean reviews, Path ownToken) {
       if (!reviews) {
         if (server.get().isPresent() || caFile.get().isPresent() || tokenFile.get().isPresent()) {
           throw new IllegalArgumentException(
@@ -122,7 +120,7 @@ public record AgentConfig(
       }
       var api =
           new KubernetesApi(
-              server.get().orElseGet(() -> KubernetesApi.serverOf(environment)),
+              server.get(),
               caFile.get().orElse(KubernetesApi.DEFAULT_CA_FILE),
               tokenFile.get().orElse(KubernetesApi.DEFAULT_TOKEN_FILE));
       if (api.tokenFile().equals(ownToken)) {

@@ -4,15 +4,17 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The cluster's API server, for an agent that reviews tokens itself ({@code review: agent}).
  *
- * @param server {@code kubernetes.api}: {@code https} and where it is, without a path
+ * @param given {@code kubernetes.api}: {@code https} and where it is, without a path; empty in a
+ *     pod, where Kubernetes tells it
  * @param caFile {@code kubernetes.ca_file}: certificates to verify it with, PEM, read at each use
  * @param tokenFile {@code kubernetes.token_file}: the agent's token for it, read at each use
  */
-public record KubernetesApi(URI server, Path caFile, Path tokenFile) {
+public record KubernetesApi(Optional<URI> given, Path caFile, Path tokenFile) {
   private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
   /** Where Kubernetes puts them into a pod. */
@@ -44,11 +46,14 @@ public record KubernetesApi(URI server, Path caFile, Path tokenFile) {
   }
 
   /**
-   * As Kubernetes tells each pod.
+   * Where the API server is: as configured, or as Kubernetes tells each pod.
    *
-   * @throws IllegalArgumentException where it does not, outside a pod
+   * @throws IllegalArgumentException if it is neither, outside a pod
    */
-  static URI serverOf(Map<String, String> environment) {
+  public URI server(Map<String, String> environment) {
+    if (given.isPresent()) {
+      return given.get();
+    }
     String host = environment.getOrDefault("KUBERNETES_SERVICE_HOST", "");
     String port = environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
     if (host.isEmpty()) {

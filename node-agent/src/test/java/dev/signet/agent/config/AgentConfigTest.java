@@ -9,6 +9,7 @@ import dev.signet.process.config.ConfigException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,7 +62,8 @@ class AgentConfigTest {
 
     assertThat(config.review())
         .contains(
-            new KubernetesApi(URI.create("https://10.96.0.1:443"), Path.of("/c"), Path.of("/t")));
+            new KubernetesApi(
+                Optional.of(URI.create("https://10.96.0.1:443")), Path.of("/c"), Path.of("/t")));
     assertThat(parse(LEAST).review()).isEmpty();
     assertThat(parse(LEAST + "review: ca\n").review()).isEmpty();
     assertThat(
@@ -73,13 +75,14 @@ class AgentConfigTest {
   }
 
   @Test
-  void apiServerOfAPod_isWhatKubernetesTellsIt() {
+  void apiServerOfAPod_isWhatKubernetesTellsIt() throws Exception {
+    KubernetesApi api = parse(LEAST + "review: agent\n").review().orElseThrow();
+
     assertThat(
-            KubernetesApi.serverOf(
+            api.server(
                 Map.of("KUBERNETES_SERVICE_HOST", "fd00::1", "KUBERNETES_SERVICE_PORT", "6443")))
         .isEqualTo(URI.create("https://[fd00::1]:6443"));
-    assertThatThrownBy(() -> KubernetesApi.serverOf(Map.of()))
-        .hasMessageContaining("set kubernetes.api");
+    assertThatThrownBy(() -> api.server(Map.of())).hasMessageContaining("set kubernetes.api");
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.signet.ca;
 
 import dev.signet.ca.adapter.grpc.AgentEndpoint;
 import dev.signet.ca.adapter.grpc.ItemsUnderWay;
+import dev.signet.ca.adapter.jose.TokenKeysFile;
 import dev.signet.ca.adapter.kubernetes.KubernetesCluster;
 import dev.signet.ca.adapter.log.LoggedAuditTrail;
 import dev.signet.ca.adapter.metrics.CaMetrics;
@@ -11,6 +12,8 @@ import dev.signet.ca.adapter.tls.ServerTls;
 import dev.signet.ca.adapter.tls.ServingSvid;
 import dev.signet.ca.attestation.AttestationLimits;
 import dev.signet.ca.attestation.Attestor;
+import dev.signet.ca.attestation.ReviewingAttestor;
+import dev.signet.ca.attestation.SignatureAttestor;
 import dev.signet.ca.audit.AuditTrail;
 import dev.signet.ca.authority.AuthorityLife;
 import dev.signet.ca.bundle.BundlePublisher;
@@ -36,6 +39,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -144,12 +148,10 @@ public final class CaServer implements AutoCloseable {
       Sessions sessions = new Sessions(bundles, clock, timers, MOST_SESSIONS);
       sessions.start();
       metrics.sessions(sessions, bundles);
-      KubernetesCluster kubernetes = kubernetes();
-      metrics.excessRights(kubernetes::excessRights);
-      kubernetes.start(sessions, config.trustBundle().configMap());
+      Attestors attestors = attestors(sessions, metrics);
 
       AuditTrail audit = AuditTrail.all(new LoggedAuditTrail(), new MeteredAuditTrail(registry));
-      AgentEndpoint endpoint = endpoint(issuing, bundles, sessions, kubernetes, audit, metrics);
+      AgentEndpoint endpoint = endpoint(issuing, bundles, sessions, attestors, audit, metrics);
       agentsReady.ready();
       log.info("the CA of {} serves", config.policy().trustDomain());
       return new CaServer(resources, endpoint.address(), probes.address());
@@ -233,6 +235,42 @@ public final class CaServer implements AutoCloseable {
       }
     }
 
+    private record Attestors(Attestor agents, Attestor workloads) {}
+
+    private Attestors attestors(Sessions sessions, CaMetrics metrics) throws StartRefusedException {
+      if (config.signedTokens().isPresent()) {
+        Attestor signed = signatureAttestor(config.signedTokens().get(), metrics);
+        return new Attestors(signed, signed);
+      }
+      KubernetesCluster kubernetes = kubernetes();
+      metrics.excessRights(kubernetes::excessRights);
+      kubernetes.start(sessions, config.trustBundle().configMap());
+      return new Attestors(
+          attestor(kubernetes, metrics, AttestationLimits.FOR_AGENTS),
+          attestor(kubernetes, metrics, AttestationLimits.FOR_WORKLOADS));
+    }
+
+    /** Nothing here can reach the cluster's API server: no reads, no watch, no credentials. */
+    private Attestor signatureAttestor(CaConfig.SignedTokens tokens, CaMetrics metrics)
+        throws StartRefusedException {
+      log.warn(
+          "the agents of cluster {} review tokens themselves: this CA verifies the cluster's signature, and takes an agent's word that a pod is"
+              + " still there (cluster.review: agent)",
+          config.policy().cluster());
+      TokenKeysFile keys = TokenKeysFile.open(tokens.jwksFile(), timers, this::kubernetesState);
+      return resources.add(
+          new SignatureAttestor(
+              config.policy().cluster(),
+              tokens.issuer(),
+              config.policy().trustDomain(),
+              metrics.timedSignatures(keys.signatures()),
+              clock));
+    }
+
+    private void kubernetesState(Optional<String> problem) {
+      problem.ifPresentOrElse(kubernetesReady::notReady, kubernetesReady::ready);
+    }
+
     /** One connection, made where the first part needs it. */
     private KubernetesCluster kubernetes() throws StartRefusedException {
       KubernetesCluster known = connected;
@@ -240,11 +278,7 @@ public final class CaServer implements AutoCloseable {
         known =
             resources.add(
                 KubernetesCluster.of(
-                    config.kubeconfig(),
-                    new SecureRandom(),
-                    problem ->
-                        problem.ifPresentOrElse(
-                            kubernetesReady::notReady, kubernetesReady::ready)));
+                    config.kubeconfig(), new SecureRandom(), this::kubernetesState));
         connected = known;
       }
       return known;
@@ -253,7 +287,7 @@ public final class CaServer implements AutoCloseable {
     private Attestor attestor(
         KubernetesCluster kubernetes, CaMetrics metrics, AttestationLimits limits) {
       Attestor attestor =
-          new Attestor(
+          new ReviewingAttestor(
               config.policy().cluster(),
               config.policy().trustDomain(),
               metrics.timed(kubernetes.tokenReviewer()),
@@ -267,7 +301,7 @@ public final class CaServer implements AutoCloseable {
         IssuingCa issuing,
         CurrentBundle bundles,
         Sessions sessions,
-        KubernetesCluster kubernetes,
+        Attestors attestors,
         AuditTrail audit,
         CaMetrics metrics)
         throws StartRefusedException, IOException, InterruptedException {
@@ -277,15 +311,13 @@ public final class CaServer implements AutoCloseable {
       ServingSvid serving =
           ServingSvid.start(new ServerSvids(csrs, issuance, audit), clock, timers);
       metrics.expiry("serving", serving::notAfter);
-      Attestor agents = attestor(kubernetes, metrics, AttestationLimits.FOR_AGENTS);
-      Attestor workloads = attestor(kubernetes, metrics, AttestationLimits.FOR_WORKLOADS);
       PeerVerifier peers = new PeerVerifier(bundles, clock);
       ItemsUnderWay items = new ItemsUnderWay(MOST_ITEMS);
       metrics.queueDepth("items", items::count);
       AgentEndpoint.Services services =
           new AgentEndpoint.Services(
-              new AgentSvids(csrs, agents, issuing.liveAgents(), issuance, audit),
-              new WorkloadSvids(csrs, workloads, issuing.liveAgents(), issuance, audit),
+              new AgentSvids(csrs, attestors.agents(), issuing.liveAgents(), issuance, audit),
+              new WorkloadSvids(csrs, attestors.workloads(), issuing.liveAgents(), issuance, audit),
               sessions,
               bundles,
               issuing.liveAgents(),

@@ -6,13 +6,18 @@ import dev.signet.agent.adapter.csi.CsiDriver;
 import dev.signet.agent.adapter.filesystem.InPlaceVolumePublisher;
 import dev.signet.agent.adapter.filesystem.MountedFiles;
 import dev.signet.agent.adapter.filesystem.RunFolders;
+import dev.signet.agent.adapter.kubernetes.ApiSettings;
+import dev.signet.agent.adapter.kubernetes.HttpTokenReviewer;
 import dev.signet.agent.adapter.metrics.AgentMetrics;
 import dev.signet.agent.adapter.workloadapi.UnixWorkloadEndpoints;
 import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.bundle.ConsumerLedger;
 import dev.signet.agent.config.AgentConfig;
+import dev.signet.agent.config.KubernetesApi;
 import dev.signet.agent.loop.ThreadLoop;
 import dev.signet.agent.svid.IdentityContext;
+import dev.signet.agent.svid.NoReview;
+import dev.signet.agent.svid.TokenReviewer;
 import dev.signet.agent.upstream.CaLink;
 import dev.signet.agent.upstream.CaTrust;
 import dev.signet.agent.upstream.LinkContext;
@@ -31,16 +36,20 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The node agent, put together. The order of {@link #start} is a security property: a socket is
@@ -48,6 +57,8 @@ import java.util.function.IntPredicate;
  * Closing goes the other way round: kubelet first, then the pods' connections, then the CA.
  */
 public final class NodeAgent implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NodeAgent.class);
+
   /** As the build wrote it into the jar; there is none where the classes lie in a folder. */
   private static final String VERSION =
       Objects.requireNonNullElse(
@@ -166,7 +177,7 @@ public final class NodeAgent implements AutoCloseable {
         new ConsumerLedger());
   }
 
-  private static CaLink link(Base base) {
+  private static CaLink link(Base base) throws StartRefusedException {
     AgentConfig config = base.config();
     ThreadLoop loop = base.threads().loop();
     var files = new MountedFiles(base.trustDomain(), config.tokenFile(), config.caBundleFile());
@@ -193,10 +204,33 @@ public final class NodeAgent implements AutoCloseable {
             random,
             authority,
             trust,
+            reviewer(base),
             new LinkContext.Signals(base.conditions(), base.metrics())),
         new IdentityContext(
             base.trustDomain(), loop, base.clock(), random, base.bundles(), base.metrics()),
         base.consumers());
+  }
+
+  private static TokenReviewer reviewer(Base base) throws StartRefusedException {
+    Optional<KubernetesApi> api = base.config().review();
+    if (api.isEmpty()) {
+      return new NoReview();
+    }
+    URI server;
+    try {
+      server = api.get().server(System.getenv());
+    } catch (IllegalArgumentException e) {
+      throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+    }
+    log.info("This agent reviews tokens itself, at {} (review: agent)", server);
+    return base.running()
+        .add(
+            new HttpTokenReviewer(
+                new ApiSettings(server, api.get().caFile(), api.get().tokenFile()),
+                base.config().name().workloadAudience(),
+                base.threads().loop(),
+                base.threads().blocking(),
+                base.conditions().reviews()));
   }
 
   private static Volumes volumes(Base base, CaLink link, RunFolders folders) {

@@ -10,9 +10,11 @@ import dev.signet.process.config.Setting;
 import dev.signet.spiffe.SpiffeId;
 import dev.signet.spiffe.TrustDomain;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Optional;
 
 /**
  * The agent's settings.
@@ -25,6 +27,8 @@ import java.util.ArrayList;
  * @param kubeletDir {@code kubelet_dir}: kubelet's root folder, as kubelet spells it
  * @param runDir {@code run_dir}: the agent's folder for sockets, on a tmpfs
  * @param probes {@code probes}: where health and metrics are served
+ * @param review {@code review}: the API server that this agent asks about pods' tokens; empty where
+ *     the CA asks
  * @param sandbox {@code sandbox}: volumes are published as links instead of mounts
  */
 public record AgentConfig(
@@ -35,6 +39,7 @@ public record AgentConfig(
     Path kubeletDir,
     Path runDir,
     InetSocketAddress probes,
+    Optional<KubernetesApi> review,
     boolean sandbox) {
 
   /** Where kubelet is on most nodes. */
@@ -78,6 +83,13 @@ public record AgentConfig(
     Setting<Path> run = root.path("run_dir", DEFAULT_RUN_DIR);
     Setting<InetSocketAddress> probes =
         root.value("probes", ListenAddress::parse, ListenAddress.parse(DEFAULT_PROBES));
+    Setting<Boolean> reviews = root.value("review", AgentConfig::reviews, false);
+    ConfigSection api = root.section("kubernetes");
+    var given =
+        new GivenApi(
+            api.value("api", text -> Optional.of(KubernetesApi.server(text)), Optional.empty()),
+            api.optionalPath("ca_file"),
+            api.optionalPath("token_file"));
     Setting<Boolean> sandbox = root.flag("sandbox", false);
     return document.build(() ->
         new AgentConfig(
@@ -88,7 +100,47 @@ public record AgentConfig(
             kubelet.get(),
             run.get(),
             probes.get(),
+            given.review(reviews.get(), token.get()),
             sandbox.get()));
+  }
+
+  /** The section {@code kubernetes}, as far as it is there. */
+  private record GivenApi(
+      Setting<Optional<URI>> server,
+      Setting<Optional<Path>> caFile,
+      Setting<Optional<Path>> tokenFile) {
+    Optional<KubernetesApi> review(boolean reviews, Path ownToken) {
+      if (!reviews) {
+        if (server.get().isPresent() || caFile.get().isPresent() || tokenFile.get().isPresent()) {
+          throw new IllegalArgumentException(
+              "kubernetes is set, and review is ca: this agent asks no API server; leave it out, or"
+                  + " set review: agent");
+        }
+        return Optional.empty();
+      }
+      var api =
+          new KubernetesApi(
+              server.get(),
+              caFile.get().orElse(KubernetesApi.DEFAULT_CA_FILE),
+              tokenFile.get().orElse(KubernetesApi.DEFAULT_TOKEN_FILE));
+      if (api.tokenFile().equals(ownToken)) {
+        throw new IllegalArgumentException(
+            "kubernetes.token_file and token_file are one file: the CA's token and the API server's"
+                + " have different audiences; project one of each");
+      }
+      return Optional.of(api);
+    }
+  }
+
+  private static boolean reviews(String word) {
+    return switch (word) {
+      case "ca" -> false;
+      case "agent" -> true;
+      default ->
+          throw new IllegalArgumentException(
+              "must be ca (the CA reviews tokens) or agent (this agent does, for a CA that cannot"
+                  + " reach the cluster's API)");
+    };
   }
 
   /** A name that becomes one segment of the agent's ID. */

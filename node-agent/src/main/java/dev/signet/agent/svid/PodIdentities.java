@@ -21,9 +21,18 @@ public final class PodIdentities {
   private final IssuanceQueue queue;
   private final LeafListener listener;
 
-  public PodIdentities(IdentityContext context, SvidAuthority authority, LeafListener listener) {
+  /**
+   * No pods yet.
+   *
+   * @param reviewer asked about each token before {@code authority} gets it
+   */
+  public PodIdentities(
+      IdentityContext context,
+      SvidAuthority authority,
+      TokenReviewer reviewer,
+      LeafListener listener) {
     this.context = context;
-    this.queue = new IssuanceQueue(context.loop(), authority);
+    this.queue = new IssuanceQueue(context.loop(), authority, reviewer, context.metrics());
     this.listener = listener;
   }
 

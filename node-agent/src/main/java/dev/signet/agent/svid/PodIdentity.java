@@ -234,7 +234,12 @@ final class PodIdentity implements WorkloadFeed {
       log.debug("No SVID for pod {} yet: {}", pod, refusal.reason());
       retryLater(refusal);
     } else {
-      log.warn("The CA refused an SVID for pod {} ({}): {}", pod, pod.uid(), refusal.reason());
+      log.warn(
+          "An SVID for pod {} ({}) was refused: {}{}",
+          pod,
+          pod.uid(),
+          refusal.reason(),
+          refusal.hint());
       decided = refusal;
       decidedNanos = context.loop().nanos();
       compose();

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +50,57 @@ class AgentConfigTest {
     assertThat(config.runDir()).isEqualTo(Path.of("/r"));
     assertThat(config.probes().getPort()).isZero();
     assertThat(config.sandbox()).isTrue();
+  }
+
+  @Test
+  void agentThatReviews_hasAnApiServer() throws Exception {
+    AgentConfig config =
+        parse(
+            LEAST
+                + "review: agent\n"
+                + "kubernetes: {api: 'https://10.96.0.1:443', ca_file: /c, token_file: /t}\n");
+
+    assertThat(config.review())
+        .contains(
+            new KubernetesApi(
+                Optional.of(URI.create("https://10.96.0.1:443")), Path.of("/c"), Path.of("/t")));
+    assertThat(parse(LEAST).review()).isEmpty();
+    assertThat(parse(LEAST + "review: ca\n").review()).isEmpty();
+    assertThat(
+            parse(LEAST + "review: agent\nkubernetes: {api: 'https://k8s'}\n")
+                .review()
+                .orElseThrow()
+                .tokenFile())
+        .isEqualTo(Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"));
+  }
+
+  @Test
+  void apiServerOfAPod_isWhatKubernetesTellsIt() throws Exception {
+    KubernetesApi api = parse(LEAST + "review: agent\n").review().orElseThrow();
+
+    assertThat(
+            api.server(
+                Map.of("KUBERNETES_SERVICE_HOST", "fd00::1", "KUBERNETES_SERVICE_PORT", "6443")))
+        .isEqualTo(URI.create("https://[fd00::1]:6443"));
+    assertThatThrownBy(() -> api.server(Map.of())).hasMessageContaining("set kubernetes.api");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "review: both|must be ca (the CA reviews tokens) or agent",
+        "kubernetes: {api: 'https://k8s'}|kubernetes is set, and review is ca",
+        "review: agent, kubernetes: {api: 'http://k8s'}|must be https://HOST:PORT",
+        "review: agent, kubernetes: {api: 'https://a@k8s'}|must be https://HOST:PORT",
+        "review: agent, kubernetes: {api: 'https://k8s/x'}|must be https://HOST:PORT",
+        "review: agent, kubernetes: {api: 'https:// x'}|is no address",
+        "review: agent, kubernetes: {api: 'https://k8s', token_file: /var/run/secrets/signet/token}|different audiences"
+      })
+  void reviewThatDoesNotFit_isRefused(String keys, String said) {
+    assertThatThrownBy(() -> parse(LEAST + keys.replace(", kubernetes", "\nkubernetes") + "\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(said);
   }
 
   @Test

@@ -36,7 +36,10 @@ abstract class PodIdentityFixture {
   final Leaves leaves = new Leaves();
   final PodIdentities identities =
       new PodIdentities(
-          new IdentityContext(SHOP, loop, clock, new Random(7), bundles, metrics), ca, leaves);
+          new IdentityContext(SHOP, loop, clock, new Random(7), bundles, metrics),
+          ca,
+          new NoReview(),
+          leaves);
   final PodToken token = TestTokens.token(UID.value(), "one");
 
   @BeforeEach
@@ -92,6 +95,7 @@ abstract class PodIdentityFixture {
   static final class Counted implements SvidMetrics {
     final List<String> refusals = new ArrayList<>();
     final List<Duration> firstSvids = new ArrayList<>();
+    final List<Review> reviews = new ArrayList<>();
 
     @Override
     public void granted(Duration asked) {}
@@ -108,5 +112,10 @@ abstract class PodIdentityFixture {
 
     @Override
     public void step(Step step, Duration time) {}
+
+    @Override
+    public void reviewed(Review result, Duration time) {
+      reviews.add(result);
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.signet.agent.adapter.metrics.AgentMetrics;
 import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.bundle.ConsumerLedger;
 import dev.signet.agent.svid.IdentityContext;
+import dev.signet.agent.svid.NoReview;
 import dev.signet.agent.svid.Refusal;
 import dev.signet.agent.svid.SvidAuthority;
 import dev.signet.agent.svid.SvidStatus;
@@ -51,6 +52,7 @@ class CaLinkTest {
             random,
             ca,
             new CaTrust(SHOP, bundles, authority::bundle),
+            new NoReview(),
             new LinkContext.Signals(conditions, metrics)),
         new IdentityContext(SHOP, loop, clock, random, bundles, metrics),
         consumers);

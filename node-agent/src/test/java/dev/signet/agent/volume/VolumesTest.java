@@ -14,6 +14,7 @@ import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.pod.PodUid;
 import dev.signet.agent.svid.IdentityContext;
 import dev.signet.agent.svid.LeafListener;
+import dev.signet.agent.svid.NoReview;
 import dev.signet.agent.svid.PodIdentities;
 import dev.signet.agent.svid.WorkloadFeed;
 import dev.signet.agent.testing.FakeSvidAuthority;
@@ -65,6 +66,7 @@ class VolumesTest {
             new IdentityContext(
                 SHOP, loop, new SettableClock(NOW), new Random(1), new BundleHolder(SHOP), metrics),
             ca,
+            new NoReview(),
             new LeafListener() {
               @Override
               public void changed(PodUid pod, String serial) {}

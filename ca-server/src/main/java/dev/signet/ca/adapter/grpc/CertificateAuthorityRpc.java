@@ -67,7 +67,7 @@ final class CertificateAuthorityRpc extends CertificateAuthorityServiceImplBase 
   public void attestAgent(
       AttestAgentRequest request, StreamObserver<AttestAgentResponse> responses) {
     Caller caller = CallGuard.CALLER.get();
-    SvidRequest asked = new SvidRequest(request.getToken(), request.getCsr().toByteArray());
+    SvidRequest asked = SvidRequest.of(request.getToken(), request.getCsr().toByteArray());
     run(
         responses,
         () -> {
@@ -102,9 +102,7 @@ final class CertificateAuthorityRpc extends CertificateAuthorityServiceImplBase 
             workloadSvids.issue(
                 caller,
                 agent,
-                asked.stream()
-                    .map(item -> new SvidRequest(item.getToken(), item.getCsr().toByteArray()))
-                    .toList(),
+                asked.stream().map(Messages::request).toList(),
                 (index, answer) ->
                     send(responses, Messages.answer(asked.get(index).getId(), answer)));
           }

@@ -2,6 +2,7 @@ package dev.signet.ca.adapter.metrics;
 
 import dev.signet.ca.attestation.PodReader;
 import dev.signet.ca.attestation.TokenReviewer;
+import dev.signet.ca.attestation.TokenSignatures;
 import dev.signet.ca.bundle.CurrentBundle;
 import dev.signet.ca.issuance.CsrVerifier;
 import dev.signet.ca.issuance.RefusedException;
@@ -101,6 +102,19 @@ public final class CaMetrics {
   public PodReader timed(PodReader reader) {
     Timer timer = step("pod");
     return name -> time(timer, () -> reader.read(name));
+  }
+
+  /** {@code signatures}, timed. */
+  public TokenSignatures timedSignatures(TokenSignatures signatures) {
+    Timer timer = step("signature");
+    return token -> {
+      long begin = System.nanoTime();
+      try {
+        return signatures.verify(token);
+      } finally {
+        timer.record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
+      }
+    };
   }
 
   /** {@code csrs}, timed. */

@@ -9,6 +9,7 @@ import dev.signet.ca.adapter.tls.ServingSvid;
 import dev.signet.ca.adapter.x509.Pkcs10CsrVerifier;
 import dev.signet.ca.attestation.AttestationLimits;
 import dev.signet.ca.attestation.Attestor;
+import dev.signet.ca.attestation.ReviewingAttestor;
 import dev.signet.ca.attestation.ScriptedKubernetes;
 import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.bundle.Bundles;
@@ -104,7 +105,7 @@ public final class EndpointFixture implements AutoCloseable {
           .answers(AGENT_TOKEN, World.agentReview())
           .has(World.agentPod());
       attestor =
-          new Attestor(
+          new ReviewingAttestor(
               World.CLUSTER,
               World.TRUST_DOMAIN,
               kubernetes,

@@ -89,6 +89,14 @@ public final class AgentMetrics implements SvidMetrics, VolumeMetrics, UpstreamM
     step(step.name().toLowerCase(Locale.ROOT), time);
   }
 
+  @Override
+  public void reviewed(Review result, Duration time) {
+    registry
+        .counter("signet_review_total", "result", result.name().toLowerCase(Locale.ROOT))
+        .increment();
+    step("review", time);
+  }
+
   private void step(String step, Duration time) {
     Timer.builder("signet_publish_step_seconds")
         .description("Each step from NodePublishVolume to an SVID")

@@ -37,6 +37,21 @@ final class AgentProgram {
     return setUp.folder().node(node).resolve("agent.yaml");
   }
 
+  /** Keys for an agent that asks the API itself, with the files that Kubernetes gives a pod. */
+  private String review(Path token) throws IOException {
+    Path authority = setUp.folder().node(node).resolve("kubernetes-ca.crt");
+    Files.writeString(authority, setUp.api().admin().caPem());
+    return String.format(
+        Locale.ROOT,
+        """
+        review: agent
+        kubernetes: {api: "%s", ca_file: %s, token_file: %s}
+        """,
+        setUp.api().address(),
+        authority,
+        token.resolveSibling(PodManifests.API_TOKEN_FILE));
+  }
+
   /**
    * The command, after its configuration has been written.
    *
@@ -60,6 +75,7 @@ final class AgentProgram {
             run_dir: %s
             probes: 127.0.0.1:%d
             sandbox: true
+            %s
             """,
             setUp.config().trustDomain(),
             setUp.config().cluster(),
@@ -69,7 +85,8 @@ final class AgentProgram {
             token,
             kubeletFolder(),
             run,
-            probePort));
+            probePort,
+            setUp.config().agentReview() ? review(token) : ""));
     List<String> command =
         new ArrayList<>(setUp.processes().installation().agent(setUp.folder().temporary()));
     command.addAll(1, setUp.config().processFlags());

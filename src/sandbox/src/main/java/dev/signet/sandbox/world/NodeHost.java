@@ -60,7 +60,7 @@ public final class NodeHost implements AutoCloseable {
             .cluster()
             .createPod(
                 Cluster.SYSTEM_NAMESPACE,
-                PodManifests.agent("signet-agent-" + name, name, setUp.config().agentAudience()));
+                PodManifests.agent("signet-agent-" + name, name, setUp.config()));
     return new NodeHost(name, setUp, agent, runtime, kubelet, pod);
   }
 

@@ -127,8 +127,8 @@ class CaServerTest {
           .hasToString("spiffe://shop.example/ns/cart/sa/cart");
       assertThat(get(ca, "/metrics").body())
           .contains(
-              "signet_issue_total{kind=\"workload\",reason=\"none\",result=\"issued\"} 1.0",
-              "signet_issue_total{kind=\"agent\",reason=\"none\",result=\"issued\"} 1.0",
+              "signet_issue_total{kind=\"workload\",reason=\"none\",result=\"issued\",review=\"ca\"} 1.0",
+              "signet_issue_total{kind=\"agent\",reason=\"none\",result=\"issued\",review=\"ca\"} 1.0",
               "signet_issue_seconds_count{kind=\"workload\",result=\"issued\"} 1",
               "signet_attest_seconds_count{step=\"review\"} 2",
               "signet_attest_seconds_count{step=\"pod\"} 2",

@@ -29,10 +29,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +58,7 @@ class UnixServerTest {
 
   @Test
   void peerCredentials_areKnownInTheCall() throws Exception {
-    UnixServer server = start(_ -> true);
+    UnixServer server = start(PeerCheck.none());
 
     assertThat(probe(client.plain(socket())).next().getReady().getValue()).isTrue();
 
@@ -73,7 +73,7 @@ class UnixServerTest {
 
   @Test
   void userThatIsNotAllowed_reachesNoCall() throws Exception {
-    UnixServer server = start(_ -> false);
+    UnixServer server = start(_ -> Optional.of("nobody may"));
 
     Status end = probe(client.plain(socket())).end();
 
@@ -84,7 +84,7 @@ class UnixServerTest {
 
   @Test
   void connectionThatSaysNothing_isClosedInTime() throws Exception {
-    UnixServer server = start(_ -> true);
+    UnixServer server = start(PeerCheck.none());
     try (SocketChannel silent = connect()) {
       assertThat(readToEnd(silent)).isGreaterThanOrEqualTo(0);
     }
@@ -99,7 +99,7 @@ class UnixServerTest {
         "\u0000\u0000\u0000\u0000"
       })
   void whatIsNotHttp2_endsTheConnectionAlone(String bytes) throws Exception {
-    UnixServer server = start(_ -> true);
+    UnixServer server = start(PeerCheck.none());
     try (SocketChannel other = connect()) {
       other.write(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
       readToEnd(other);
@@ -110,7 +110,7 @@ class UnixServerTest {
 
   @Test
   void closedTwice_isClosed() throws Exception {
-    UnixServer server = start(_ -> true);
+    UnixServer server = start(PeerCheck.none());
 
     server.closeAndWait();
     server.closeAndWait();
@@ -148,7 +148,7 @@ class UnixServerTest {
     return answer;
   }
 
-  private UnixServer start(IntPredicate allowed) throws IOException {
+  private UnixServer start(PeerCheck allowed) throws IOException {
     return UnixServer.start(
         new UnixServerSpec(
             socket(),

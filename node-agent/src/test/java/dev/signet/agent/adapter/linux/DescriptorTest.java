@@ -121,8 +121,7 @@ class DescriptorTest {
   @Test
   void failure_namesCallPathErrorAndMend() {
     LinuxException missing =
-        catchThrowableOfType(
-            LinuxException.class, () -> Descriptor.open(folder.resolve("none")));
+        catchThrowableOfType(LinuxException.class, () -> Descriptor.open(folder.resolve("none")));
     LinuxException old = new LinuxException("mount_setattr", "/run/signet", 38);
     LinuxException plain = new LinuxException("mount", "/run/signet", 1);
     LinuxException rare = new LinuxException("mount", "/run/signet", 95);

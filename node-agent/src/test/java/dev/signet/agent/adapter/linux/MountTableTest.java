@@ -68,8 +68,7 @@ class MountTableTest {
   /** The only legal refusal is an empty answer. */
   @Property(tries = 2_000)
   void anyText_isReadOrLeftOut(@ForAll String text) {
-    assertThat(MountTable.parse(text + "\n36 35 98:0 / /m rw - tmpfs x rw").mounts())
-        .isNotEmpty();
+    assertThat(MountTable.parse(text + "\n36 35 98:0 / /m rw - tmpfs x rw").mounts()).isNotEmpty();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.signet.process.config.ConfigException;
 import dev.signet.process.config.ConfigSection;
 import dev.signet.process.config.ListenAddress;
 import dev.signet.process.config.Setting;
+import dev.signet.spiffe.InvalidSpiffeIdException;
 import dev.signet.spiffe.SpiffeId;
 import dev.signet.spiffe.TrustDomain;
 import java.net.InetSocketAddress;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's settings.
@@ -85,7 +85,11 @@ public record AgentConfig(
     ConfigSection caSection = root.section("ca");
     Setting<TrustDomain> trustDomain = root.value("trust_domain", TrustDomain::parse);
     Setting<String> cluster = root.value("cluster", AgentConfig::segment);
-    Setting<String> node = node(root, environment.get(NODE_NAME_VARIABLE));
+    String variable = environment.getOrDefault(NODE_NAME_VARIABLE, "");
+    Setting<String> node =
+        variable.isEmpty()
+            ? root.value("node_name", AgentConfig::segment)
+            : root.value("node_name", AgentConfig::segment, variable);
     Setting<CaAddress> ca = caSection.value("address", CaAddress::parse);
     Setting<Path> bundle = caSection.path("trust_bundle_file");
     Setting<Path> token = root.path("token_file");
@@ -100,7 +104,7 @@ public record AgentConfig(
     Setting<Boolean> sandbox = root.flag("sandbox", false);
     return document.build(() ->
         new AgentConfig(
-            new AgentName(trustDomain.get(), cluster.get(), node.get()),
+            new AgentName(trustDomain.get(), cluster.get(), nodeName(node.get())),
             ca.get(),
             bundle.get(),
             token.get(),
@@ -111,10 +115,14 @@ public record AgentConfig(
             sandbox.get()));
   }
 
-  private static Setting<String> node(ConfigSection root, @Nullable String variable) {
-    return variable == null || variable.isEmpty()
-        ? root.value("node_name", AgentConfig::segment)
-        : root.value("node_name", AgentConfig::segment, variable);
+  /** The file's is checked; the variable's is not yet. */
+  private static String nodeName(String name) {
+    try {
+      return segment(name);
+    } catch (InvalidSpiffeIdException e) {
+      throw new IllegalArgumentException(
+          "node_name, from the variable " + NODE_NAME_VARIABLE + ": " + e.getMessage(), e);
+    }
   }
 
   /** A name that becomes one segment of the agent's ID. */

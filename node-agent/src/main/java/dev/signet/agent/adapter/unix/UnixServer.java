@@ -86,7 +86,7 @@ public final class UnixServer {
   }
 
   /** On the socket itself: a link that took its place meanwhile is not followed. */
-  private static void allow(Path path, String permissions) throws IOException {
+  static void allow(Path path, String permissions) throws IOException {
     try (Descriptor socket = Descriptor.openItself(path)) {
       if (!socket.status().isSocket()) {
         throw new IOException(path + " is no socket any more: someone else writes to its folder");

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.list;
 
+import dev.signet.agent.adapter.linux.Descriptor;
 import dev.signet.agent.adapter.linux.MountEntry;
 import dev.signet.agent.adapter.linux.TestMounts;
 import java.io.IOException;
@@ -60,11 +61,13 @@ class BindMountVolumePublisherSuite extends NodeFixture {
   @Test
   void socketInIt_isReached() throws Exception {
     publisher.bind(target, folder);
-    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      server.bind(UnixDomainSocketAddress.of(folder.resolve("api.sock")));
+    try (Descriptor own = Descriptor.open(folder);
+        Descriptor shown = Descriptor.open(mount());
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(own.path().resolve("api.sock")));
 
       try (SocketChannel client =
-          SocketChannel.open(UnixDomainSocketAddress.of(mount().resolve("api.sock")))) {
+          SocketChannel.open(UnixDomainSocketAddress.of(shown.path().resolve("api.sock")))) {
         assertThat(client.isConnected()).isTrue();
       }
     }

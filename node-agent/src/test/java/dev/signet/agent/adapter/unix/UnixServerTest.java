@@ -1,6 +1,7 @@
 package dev.signet.agent.adapter.unix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.BoolValue;
 import dev.signet.agent.testing.Collector;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -106,6 +108,21 @@ class UnixServerTest {
     }
     assertThat(probe(client.plain(socket())).next().hasReady()).isTrue();
     server.closeAndWait();
+  }
+
+  /** T10: a pod that could write to the folder must not have the agent open a file of the node. */
+  @Test
+  void linkInPlaceOfTheSocket_opensNothing() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    Files.createSymbolicLink(socket(), file);
+
+    assertThatThrownBy(() -> UnixServer.allow(socket(), "rw-rw-rw-"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no socket any more");
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
   }
 
   @Test

@@ -21,7 +21,7 @@ class NodeAgentUnprivilegedSuite {
 
       assertThatThrownBy(() -> node.start(1))
           .isInstanceOf(StartRefusedException.class)
-          .hasMessageContaining("mount on " + node.run() + ": EPERM")
+          .hasMessageContaining("open_tree on " + node.run() + ": EPERM")
           .hasMessageContaining("securityContext.privileged: true");
     }
   }

@@ -41,15 +41,14 @@ public final class AgentTmpfs {
       FileStatus status = at.status();
       MountEntry entry = MountTable.read().at(status);
       Propagation.requireShared("run_dir " + runDir, entry);
+      // What every publish will do, made and dropped: a kernel or a container that cannot is found
+      // out now, before anything is mounted.
+      LinuxMounts.readOnlyClone(at).close();
       if (status.mountRoot() && isWhole(entry)) {
         reuse(at, entry, size, selinuxLabel);
-        return;
+      } else {
+        create(at, size, selinuxLabel);
       }
-      create(at, size, selinuxLabel);
-    }
-    try (Descriptor now = Descriptor.open(runDir)) {
-      // Clones and drops a mount: what every publish will do.
-      LinuxMounts.readOnlyClone(now).close();
     }
   }
 

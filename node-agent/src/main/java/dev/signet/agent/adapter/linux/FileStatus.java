@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
  *
  * @param device of its file system, unique on the node
  * @param inode unique in the device
- * @param mount ID of the mount it is on, as in {@code /proc/self/mountinfo}
+ * @param mount ID of the mount it is on, as in {@code /proc/self/mountinfo}; negative before Linux
+ *     5.8, which does not tell
  * @param mountRoot whether it is what that mount shows at its mount point
  * @param kind the type bits of its mode
  */
@@ -20,8 +21,9 @@ public record FileStatus(long device, long inode, long mount, boolean mountRoot,
   /** {@code struct statx}: 256 bytes. */
   static final MemoryLayout LAYOUT = MemoryLayout.sequenceLayout(32, JAVA_LONG);
 
-  /** {@code STATX_BASIC_STATS | STATX_MNT_ID}. */
-  static final int MASK = 0x7ff | 0x1000;
+  private static final int BASIC_STATS = 0x7ff;
+  private static final int MOUNT_ID = 0x1000;
+  static final int MASK = BASIC_STATS | MOUNT_ID;
 
   private static final long MOUNT_ROOT = 0x2000;
   private static final int KIND = 0xf000;
@@ -32,7 +34,7 @@ public record FileStatus(long device, long inode, long mount, boolean mountRoot,
     return new FileStatus(
         ((long) statx.get(JAVA_INT, 136) << 32) | Integer.toUnsignedLong(statx.get(JAVA_INT, 140)),
         statx.get(JAVA_LONG, 32),
-        statx.get(JAVA_LONG, 144),
+        (statx.get(JAVA_INT, 0) & MOUNT_ID) == 0 ? -1 : statx.get(JAVA_LONG, 144),
         (statx.get(JAVA_LONG, 8) & MOUNT_ROOT) != 0,
         statx.get(JAVA_SHORT, 28) & KIND);
   }

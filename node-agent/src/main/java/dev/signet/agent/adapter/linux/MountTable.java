@@ -31,6 +31,9 @@ public record MountTable(List<MountEntry> mounts) {
    * @throws IOException where it is not, or no longer, one of this process's
    */
   public MountEntry at(FileStatus place) throws IOException {
+    if (place.mount() < 0) {
+      throw new IOException("the kernel names no mounts: " + Errno.ENOSYS.mend());
+    }
     return mounts.stream()
         .filter(mount -> mount.id() == place.mount())
         .findFirst()

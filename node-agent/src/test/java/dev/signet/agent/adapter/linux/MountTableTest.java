@@ -72,6 +72,15 @@ class MountTableTest {
   }
 
   @Test
+  void kernelThatNamesNoMount_isAnErrorWithTheMend() {
+    var place = new FileStatus(1, 2, -1, true, 0x4000);
+
+    assertThatThrownBy(() -> MountTable.parse("").at(place))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("needs Linux 5.12 or later");
+  }
+
+  @Test
   void mountThatIsNotThere_isAnError() {
     var place = new FileStatus(1, 2, 37, true, 0x4000);
 

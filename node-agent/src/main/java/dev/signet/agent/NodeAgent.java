@@ -3,17 +3,22 @@ package dev.signet.agent;
 import dev.signet.agent.adapter.ca.CaDialer;
 import dev.signet.agent.adapter.ca.GrpcCertificateAuthority;
 import dev.signet.agent.adapter.csi.CsiDriver;
+import dev.signet.agent.adapter.filesystem.AgentTmpfs;
+import dev.signet.agent.adapter.filesystem.BindMountVolumePublisher;
 import dev.signet.agent.adapter.filesystem.InPlaceVolumePublisher;
+import dev.signet.agent.adapter.filesystem.KubeletFolder;
 import dev.signet.agent.adapter.filesystem.MountedFiles;
 import dev.signet.agent.adapter.filesystem.RunFolders;
 import dev.signet.agent.adapter.kubernetes.ApiSettings;
 import dev.signet.agent.adapter.kubernetes.HttpTokenReviewer;
 import dev.signet.agent.adapter.metrics.AgentMetrics;
+import dev.signet.agent.adapter.unix.NodePeers;
 import dev.signet.agent.adapter.workloadapi.UnixWorkloadEndpoints;
 import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.bundle.ConsumerLedger;
 import dev.signet.agent.config.AgentConfig;
 import dev.signet.agent.config.KubernetesApi;
+import dev.signet.agent.config.RunMount;
 import dev.signet.agent.loop.ThreadLoop;
 import dev.signet.agent.svid.IdentityContext;
 import dev.signet.agent.svid.NoReview;
@@ -22,6 +27,7 @@ import dev.signet.agent.upstream.CaLink;
 import dev.signet.agent.upstream.CaTrust;
 import dev.signet.agent.upstream.LinkContext;
 import dev.signet.agent.volume.VolumeLayout;
+import dev.signet.agent.volume.VolumePublisher;
 import dev.signet.agent.volume.Volumes;
 import dev.signet.process.Resources;
 import dev.signet.process.StartRefusedException;
@@ -38,8 +44,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -102,6 +106,9 @@ public final class NodeAgent implements AutoCloseable {
               + " supported), or /tmp cannot be written",
           Epoll.unavailabilityCause());
     }
+    if (!config.sandbox()) {
+      mounts(config);
+    }
     RunFolders folders = folders(config);
     var readiness = new Readiness();
     var process = running.add(new ProcessMetrics());
@@ -116,6 +123,23 @@ public final class NodeAgent implements AutoCloseable {
     link.start();
     running.add(driver(base, volumes));
     return probes.address();
+  }
+
+  /** What volumes are mounted from and to, before anything of it is used. */
+  private static void mounts(AgentConfig config) throws StartRefusedException {
+    RunMount run = config.runMount();
+    try {
+      KubeletFolder.check(config.kubeletDir());
+      AgentTmpfs.mount(config.runDir(), run.bytes(), run.selinuxLabel());
+    } catch (IOException e) {
+      throw new StartRefusedException("volumes cannot be mounted: " + e.getMessage(), e);
+    }
+  }
+
+  private static VolumePublisher publisher(AgentConfig config) {
+    return config.sandbox()
+        ? new InPlaceVolumePublisher(config.kubeletDir())
+        : new BindMountVolumePublisher(config.kubeletDir(), config.runDir());
   }
 
   private static RunFolders folders(AgentConfig config) throws StartRefusedException {
@@ -251,7 +275,7 @@ public final class NodeAgent implements AutoCloseable {
         loop,
         link.identities(),
         endpoints,
-        new Volumes.NodeFiles(folders, new InPlaceVolumePublisher(config.kubeletDir())),
+        new Volumes.NodeFiles(folders, publisher(config)),
         base.metrics());
   }
 
@@ -263,18 +287,9 @@ public final class NodeAgent implements AutoCloseable {
             VERSION,
             base.threads().control(),
             base.threads().blocking(),
-            rootOr(ownUid())),
+            NodePeers.create()),
         volumes,
         base.conditions());
-  }
-
-  private static IntPredicate rootOr(int uid) {
-    return peer -> peer == 0 || peer == uid;
-  }
-
-  private static int ownUid() throws IOException {
-    return (Integer)
-        Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Where health and metrics are served. */

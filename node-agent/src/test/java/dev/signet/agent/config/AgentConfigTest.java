@@ -104,10 +104,55 @@ class AgentConfigTest {
   }
 
   @Test
-  void withoutSandbox_isRefusedInASentence() {
-    assertThatThrownBy(() -> parse(LEAST.replace("sandbox: true", "sandbox: false")))
+  void withoutSandbox_volumesAreMounted_onATmpfsAsSet() throws Exception {
+    String mounting = LEAST.replace("sandbox: true\n", "");
+
+    assertThat(parse(mounting).sandbox()).isFalse();
+    assertThat(parse(mounting).runMount()).isEqualTo(new RunMount(64 << 20, Optional.empty()));
+    assertThat(
+            parse(mounting + "run_size: 1g\nselinux_label: system_u:object_r:c_t:s0:c1,c2\n")
+                .runMount())
+        .isEqualTo(new RunMount(1 << 30, Optional.of("system_u:object_r:c_t:s0:c1,c2")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "64", "64M", "64mb", "0m", "1023k", "1025m", "2g", "-1m", "9999999999g"})
+  void otherSize_isRefusedWithTheForm(String size) {
+    assertThatThrownBy(() -> parse(LEAST + "run_size: '" + size + "'\n"))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("publishing volumes by bind mount is not part of this version");
+        .hasMessageContaining("run_size: must be a size from 1m to 1g, written like 64m");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "a:b", "a:b:c,size=1g", "a:b:c:s0\"", "a b:c:d", "a:b:c:"})
+  void otherLabel_isRefusedWithTheForm(String label) {
+    assertThatThrownBy(
+            () -> parse(LEAST.replace("sandbox: true", "") + "selinux_label: '" + label + "'\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("selinux_label: must be an SELinux context user:role:type");
+  }
+
+  @Test
+  void labelInTheSandbox_isRefused() {
+    assertThatThrownBy(() -> parse(LEAST + "selinux_label: a:b:c:s0\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("selinux_label is set with sandbox: true");
+  }
+
+  @Test
+  void nodeName_isTheFiles_thenTheVariables() throws Exception {
+    var variable = Map.of("NODE_NAME", "node-7");
+    String without = LEAST.replace("node_name: node-1\n", "");
+
+    assertThat(parse(LEAST, variable).name().node()).isEqualTo("node-1");
+    assertThat(parse(without, variable).name().node()).isEqualTo("node-7");
+    assertThatThrownBy(() -> parse(without, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("node_name");
+    assertThatThrownBy(() -> parse(without, Map.of("NODE_NAME", "a/b")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("node_name");
   }
 
   @Test
@@ -181,6 +226,11 @@ class AgentConfigTest {
   }
 
   private static AgentConfig parse(String yaml) throws ConfigException {
-    return AgentConfig.from(ConfigDocument.parse("agent.yaml", yaml));
+    return parse(yaml, Map.of());
+  }
+
+  private static AgentConfig parse(String yaml, Map<String, String> environment)
+      throws ConfigException {
+    return AgentConfig.from(ConfigDocument.parse("agent.yaml", yaml), environment);
   }
 }

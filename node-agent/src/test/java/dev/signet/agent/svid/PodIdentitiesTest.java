@@ -97,7 +97,7 @@ class PodIdentitiesTest extends PodIdentityFixture {
     var late = new BundleHolder(SHOP);
     var early =
         new PodIdentities(
-            new IdentityContext(SHOP, loop, clock, new Random(7), late, metrics), ca, leaves);
+            new IdentityContext(SHOP, loop, clock, new Random(7), late, metrics, kept), ca, leaves);
     WorkloadFeed feed = early.attach(POD, token, loop.nanos());
     loop.run();
     grant(HOUR);

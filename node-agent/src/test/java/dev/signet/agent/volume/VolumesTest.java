@@ -17,6 +17,7 @@ import dev.signet.agent.svid.LeafListener;
 import dev.signet.agent.svid.PodIdentities;
 import dev.signet.agent.svid.WorkloadFeed;
 import dev.signet.agent.testing.FakeSvidAuthority;
+import dev.signet.agent.testing.Kept;
 import dev.signet.agent.testing.ManualLoop;
 import dev.signet.agent.testing.SettableClock;
 import dev.signet.agent.testing.TestNode;
@@ -45,6 +46,7 @@ class VolumesTest {
   private final ManualLoop loop = new ManualLoop(new SettableClock(NOW));
   private final FakeSvidAuthority ca = new FakeSvidAuthority();
   private final FakeEndpoints endpoints = new FakeEndpoints();
+  private final Kept kept = new Kept();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private Path kubelet;
   private Path run;
@@ -63,7 +65,13 @@ class VolumesTest {
     var identities =
         new PodIdentities(
             new IdentityContext(
-                SHOP, loop, new SettableClock(NOW), new Random(1), new BundleHolder(SHOP), metrics),
+                SHOP,
+                loop,
+                new SettableClock(NOW),
+                new Random(1),
+                new BundleHolder(SHOP),
+                metrics,
+                kept),
             ca,
             new LeafListener() {
               @Override
@@ -78,7 +86,8 @@ class VolumesTest {
         identities,
         endpoints,
         new Volumes.NodeFiles(new RunFolders(run), new InPlaceVolumePublisher(kubelet)),
-        metrics);
+        metrics,
+        kept);
   }
 
   @Test

@@ -90,8 +90,14 @@ class AgentRestartIT {
       assertThat(agentFigure("signet_republish_errors_total")).isZero();
       assertThat(agentFigure("signet_issue_total")).isZero();
       // The client library came back by itself, and never knew.
+      assertThat(
+              Eventually.await(
+                  BACK,
+                  () ->
+                      Optional.of(source.status().state())
+                          .filter(state -> state == SourceStatus.State.READY)))
+          .isPresent();
       assertThat(source.context().svid().serial()).isEqualTo(held.serial());
-      assertThat(source.status().state()).isEqualTo(SourceStatus.State.READY);
       assertThat(agent.alive()).isFalse();
     }
   }
@@ -125,29 +131,28 @@ class AgentRestartIT {
 
   @Test
   void agentStopsInGoodOrder_mountsAndRecordsStay_andUnpublishEndsThem() throws Exception {
-    try (PodSource pod = PodSource.start(world, NAMESPACE, "rolled", "app", NODE)) {
-      X509SVID before = svid(pod);
-      Path record = node().agentState().resolve(pod.pod().uid() + ".identity");
-      assertThat(Eventually.await(BACK, () -> kept(record))).isPresent();
-      Child agent = node().agent().orElseThrow();
+    PodSource pod = PodSource.start(world, NAMESPACE, "rolled", "app", NODE);
+    X509SVID before = svid(pod);
+    Path record = node().agentState().resolve(pod.pod().uid() + ".identity");
+    assertThat(Eventually.await(BACK, () -> kept(record))).isPresent();
+    Child agent = node().agent().orElseThrow();
 
-      agent.close();
+    agent.close();
 
-      assertThat(Files.isDirectory(pod.socket().path().getParent())).isTrue();
-      assertThat(record).isRegularFile();
-      awaitAnotherThan(agent);
-      assertThat(svid(pod)).isEqualTo(before);
-      pod.close();
-      Optional<Boolean> gone =
-          Eventually.await(
-              BACK,
-              () ->
-                  Optional.of(
-                          Files.notExists(record, LinkOption.NOFOLLOW_LINKS)
-                              && Files.notExists(pod.socket().path(), LinkOption.NOFOLLOW_LINKS))
-                      .filter(absent -> absent));
-      assertThat(gone).isPresent();
-    }
+    assertThat(Files.isDirectory(pod.socket().path().resolveSibling("."))).isTrue();
+    assertThat(record).isRegularFile();
+    awaitAnotherThan(agent);
+    assertThat(svid(pod)).isEqualTo(before);
+    pod.close();
+    Optional<Boolean> gone =
+        Eventually.await(
+            BACK,
+            () ->
+                Optional.of(
+                        Files.notExists(record, LinkOption.NOFOLLOW_LINKS)
+                            && Files.notExists(pod.socket().path(), LinkOption.NOFOLLOW_LINKS))
+                    .filter(absent -> absent));
+    assertThat(gone).isPresent();
   }
 
   private static NodeHost node() {

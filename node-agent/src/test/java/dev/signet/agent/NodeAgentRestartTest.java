@@ -217,7 +217,7 @@ class NodeAgentRestartTest extends AgentFixture {
     node.csi().nodePublishVolume(node.publish(POD, "identity", TOKEN).build());
     assertThat(fetch(POD, "identity").next().getSvidsCount()).isEqualTo(1);
 
-    awaitPage("/metrics", page -> page.contains("signet_cache_errors_total "));
+    awaitPage("/metrics", page -> !page.contains("signet_cache_errors_total 0.0"));
     node.csi().nodeUnpublishVolume(node.unpublish(POD, "identity"));
   }
 

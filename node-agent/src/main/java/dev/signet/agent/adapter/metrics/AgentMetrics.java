@@ -41,6 +41,7 @@ public final class AgentMetrics
     Gauge.builder("signet_agent_volumes", volumes, AtomicInteger::get)
         .description("Volumes published now")
         .register(registry);
+    registry.counter("signet_cache_errors_total");
     for (VolumeFault fault : VolumeFault.values()) {
       registry.counter("signet_republish_errors_total", "reason", fault.name());
     }

@@ -62,6 +62,11 @@ public final class LocalCache implements VolumeKeeper, IdentityKeeper, AutoClose
   synchronized void adopt(VolumeRecord volume) {
     volumes.put(volume.target(), volume.pod());
     written.put(volume.target(), volume.identity());
+    KeptIdentity known = identities.get(volume.pod().uid());
+    if (known != null && !known.equals(volume.identity())) {
+      dirty.add(volume.target());
+      writeSoon();
+    }
   }
 
   /** A bundle whose record is there already. */
@@ -152,6 +157,8 @@ public final class LocalCache implements VolumeKeeper, IdentityKeeper, AutoClose
     var changed = new ArrayList<VolumeRecord>();
     var gone = new ArrayList<VolumeTarget>();
     for (VolumeTarget target : dirty) {
+      // Until it is written nobody knows what is in the file: each change counts.
+      written.remove(target);
       Pod pod = volumes.get(target);
       if (pod == null) {
         gone.add(target);
@@ -175,9 +182,7 @@ public final class LocalCache implements VolumeKeeper, IdentityKeeper, AutoClose
     try {
       step.run();
       synchronized (this) {
-        if (now == null) {
-          written.remove(target);
-        } else {
+        if (now != null) {
           written.put(target, now);
         }
       }

@@ -304,8 +304,9 @@ final class PodIdentity implements WorkloadFeed {
     } else {
       status = new SvidStatus.Waiting();
     }
-    show(new WorkloadSnapshot(status, entitled ? bundle : null), now);
+    // First: the time in which a crash costs a signature begins with what is shown.
     keep();
+    show(new WorkloadSnapshot(status, entitled ? bundle : null), now);
   }
 
   private void keep() {

@@ -156,6 +156,28 @@ class LocalCacheTest {
   }
 
   @Test
+  void adoptedRecord_thatIsOlderThanItsPods_isReplaced() {
+    cache.adopt(new VolumeRecord(POD, ONE, identity));
+    cache.changed(UID, identity);
+
+    cache.adopt(new VolumeRecord(POD, TWO, KeptIdentity.NOTHING));
+    later.run();
+
+    assertThat(files.saved).containsExactly(new VolumeRecord(POD, TWO, identity));
+  }
+
+  @Test
+  void changeBackWhileItIsWritten_isWrittenAgain() {
+    cache.adopt(new VolumeRecord(POD, ONE, identity));
+    files.meanwhile = () -> cache.changed(UID, identity);
+    cache.changed(UID, KeptIdentity.NOTHING);
+
+    later.run();
+
+    assertThat(files.saved).extracting(VolumeRecord::identity).last().isEqualTo(identity);
+  }
+
+  @Test
   void close_writesWhatIsNotWritten_andKeepsTheRecords() {
     cache.live(POD, ONE);
     later.stopped = true;
@@ -204,11 +226,15 @@ class LocalCacheTest {
     private final List<String> steps = new ArrayList<>();
     private final List<VolumeRecord> saved = new ArrayList<>();
     private @Nullable IOException broken;
+    private Runnable meanwhile = () -> {};
 
     private void step(String what) throws IOException {
       if (broken != null) {
         throw broken;
       }
+      Runnable once = meanwhile;
+      meanwhile = () -> {};
+      once.run();
       steps.add(what);
     }
 

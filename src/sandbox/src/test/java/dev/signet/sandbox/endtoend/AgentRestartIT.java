@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,7 +69,7 @@ class AgentRestartIT {
   @Test
   void agentIsKilled_caUp_sameSvidsBeforeAnyRepublish_andNothingIsSigned() throws Exception {
     List<X509SVID> before = everyPodsSvid();
-    awaitRecords(before.size());
+    awaitRecords();
     long signed = signatures();
     try (WorkloadStream open = new WorkloadStream(pods.getFirst().socket().path());
         X509Source source = pods.getLast().open()) {
@@ -105,7 +104,7 @@ class AgentRestartIT {
   @Test
   void agentIsKilled_caDown_sameSvids_andNothingIsSignedWhenItIsBack() throws Exception {
     List<X509SVID> before = everyPodsSvid();
-    awaitRecords(before.size());
+    awaitRecords();
     long signed = signatures();
     world.ca().kill();
     try {
@@ -133,14 +132,14 @@ class AgentRestartIT {
   void agentStopsInGoodOrder_mountsAndRecordsStay_andUnpublishEndsThem() throws Exception {
     PodSource pod = PodSource.start(world, NAMESPACE, "rolled", "app", NODE);
     X509SVID before = svid(pod);
-    Path record = node().agentState().resolve(pod.pod().uid() + ".identity");
-    assertThat(Eventually.await(BACK, () -> kept(record))).isPresent();
+    AgentRecord record = AgentRecord.of(node(), pod.pod());
+    record.await();
     Child agent = node().agent().orElseThrow();
 
     agent.close();
 
     assertThat(Files.isDirectory(pod.socket().path().resolveSibling("."))).isTrue();
-    assertThat(record).isRegularFile();
+    assertThat(record.file()).isRegularFile();
     awaitAnotherThan(agent);
     assertThat(svid(pod)).isEqualTo(before);
     pod.close();
@@ -149,7 +148,7 @@ class AgentRestartIT {
             BACK,
             () ->
                 Optional.of(
-                        Files.notExists(record, LinkOption.NOFOLLOW_LINKS)
+                        Files.notExists(record.file(), LinkOption.NOFOLLOW_LINKS)
                             && Files.notExists(pod.socket().path(), LinkOption.NOFOLLOW_LINKS))
                     .filter(absent -> absent));
     assertThat(gone).isPresent();
@@ -209,30 +208,10 @@ class AgentRestartIT {
     }
   }
 
-  /** Written behind the answers' back; a kill before costs a signature and nothing else. */
-  private static void awaitRecords(int count) throws InterruptedException {
-    assertThat(
-            Eventually.await(
-                BACK,
-                () -> {
-                  int complete = 0;
-                  try (Stream<Path> files = Files.list(node().agentState())) {
-                    for (Path file : files.toList()) {
-                      complete += kept(file).isPresent() ? 1 : 0;
-                    }
-                  }
-                  return Optional.of(complete).filter(now -> now >= count);
-                }))
-        .as("records of all pods")
-        .isPresent();
-  }
-
-  private static Optional<Path> kept(Path record) throws IOException {
-    return record.toString().endsWith(".identity")
-            && Files.exists(record)
-            && Files.readString(record).contains("serial: ")
-        ? Optional.of(record)
-        : Optional.empty();
+  private static void awaitRecords() throws InterruptedException {
+    for (PodSource pod : pods) {
+      AgentRecord.of(node(), pod.pod()).await();
+    }
   }
 
   /** Certificates of workloads that the CA has ever signed, by its records. */

@@ -62,6 +62,7 @@ class OutageIT {
     try (PodSource pod = PodSource.start(world, NAMESPACE, "kept", "app", "node-1");
         X509Source source = pod.open()) {
       X509Svid before = source.context().svid();
+      AgentRecord.of(node, pod.pod()).await();
       Child killed = node.agent().orElseThrow();
       killed.kill();
 

@@ -11,11 +11,14 @@ import dev.signet.agent.adapter.filesystem.MountedFiles;
 import dev.signet.agent.adapter.filesystem.RunFolders;
 import dev.signet.agent.adapter.kubernetes.ApiSettings;
 import dev.signet.agent.adapter.kubernetes.HttpTokenReviewer;
+import dev.signet.agent.adapter.filesystem.StateFiles;
 import dev.signet.agent.adapter.metrics.AgentMetrics;
 import dev.signet.agent.adapter.unix.NodePeers;
 import dev.signet.agent.adapter.workloadapi.UnixWorkloadEndpoints;
 import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.bundle.ConsumerLedger;
+import dev.signet.agent.cache.LocalCache;
+import dev.signet.agent.cache.Recovery;
 import dev.signet.agent.config.AgentConfig;
 import dev.signet.agent.config.KubernetesApi;
 import dev.signet.agent.config.RunMount;
@@ -112,12 +115,14 @@ public final class NodeAgent implements AutoCloseable {
     RunFolders folders = folders(config);
     var readiness = new Readiness();
     var process = running.add(new ProcessMetrics());
-    Base base = base(config, clock, running, process, new AgentConditions(readiness));
+    StateFiles state = StateFiles.of(config.runDir(), layout(config), config.name().id(), ownUid());
+    Base base = base(config, clock, running, process, new AgentConditions(readiness), state);
     CaLink link = link(base);
     running.add(() -> link.close().get(2, TimeUnit.SECONDS));
     base.metrics().observe(base.bundles(), link.identities());
     Volumes volumes = volumes(base, link, folders);
     running.add(volumes::close);
+    recover(base, state, volumes);
     ProbeServer probes =
         running.add(ProbeServer.start(config.probes(), readiness, process.registry()));
     link.start();
@@ -153,6 +158,19 @@ public final class NodeAgent implements AutoCloseable {
     return folders;
   }
 
+  /** Pods that were served before a restart are served again before anybody is asked. */
+  private static void recover(Base base, StateFiles state, Volumes volumes) {
+    new Recovery(
+            state,
+            base.cache(),
+            base.bundles(),
+            base.clock(),
+            base.threads().loop(),
+            base.metrics())
+        .run(volumes);
+    base.bundles().onAccepted(base.cache()::bundle);
+  }
+
   /** Threads, state and observers: what the rest is built on. */
   private record Base(
       AgentConfig config,
@@ -162,7 +180,8 @@ public final class NodeAgent implements AutoCloseable {
       AgentConditions conditions,
       Threads threads,
       BundleHolder bundles,
-      ConsumerLedger consumers) {
+      ConsumerLedger consumers,
+      LocalCache cache) {
     TrustDomain trustDomain() {
       return config.name().trustDomain();
     }
@@ -184,21 +203,25 @@ public final class NodeAgent implements AutoCloseable {
       InstantSource clock,
       Resources running,
       ProcessMetrics process,
-      AgentConditions conditions) {
+      AgentConditions conditions,
+      StateFiles state) {
     ThreadLoop loop = running.add(new ThreadLoop("signet-agent"));
     EventLoopGroup control = running.add(new OwnedGroup("signet-control")).group();
     EventLoopGroup pods = running.add(new OwnedGroup("signet-pods")).group();
     ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     running.add(blocking::shutdownNow);
+    var metrics = new AgentMetrics(process.registry());
+    LocalCache cache = running.add(new LocalCache(state, blocking, metrics));
     return new Base(
         config,
         clock,
         running,
-        new AgentMetrics(process.registry()),
+        metrics,
         conditions,
         new Threads(loop, control, pods, blocking),
         new BundleHolder(config.name().trustDomain()),
-        new ConsumerLedger());
+        new ConsumerLedger(),
+        cache);
   }
 
   private static CaLink link(Base base) throws StartRefusedException {
@@ -231,7 +254,13 @@ public final class NodeAgent implements AutoCloseable {
             reviewer(base),
             new LinkContext.Signals(base.conditions(), base.metrics())),
         new IdentityContext(
-            base.trustDomain(), loop, base.clock(), random, base.bundles(), base.metrics()),
+            base.trustDomain(),
+            loop,
+            base.clock(),
+            random,
+            base.bundles(),
+            base.metrics(),
+            base.cache()),
         base.consumers());
   }
 
@@ -269,14 +298,17 @@ public final class NodeAgent implements AutoCloseable {
             base.consumers(),
             base.metrics()::streams);
     return new Volumes(
-        new Volumes.VolumeSettings(
-            new VolumeLayout(config.kubeletDir(), config.runDir()),
-            config.name().workloadAudience()),
+        new Volumes.VolumeSettings(layout(config), config.name().workloadAudience()),
         loop,
         link.identities(),
         endpoints,
         new Volumes.NodeFiles(folders, publisher(config)),
-        base.metrics());
+        base.metrics(),
+        base.cache());
+  }
+
+  private static VolumeLayout layout(AgentConfig config) {
+    return new VolumeLayout(config.kubeletDir(), config.runDir());
   }
 
   private static CsiDriver driver(Base base, Volumes volumes) throws IOException {

@@ -56,6 +56,27 @@ public final class PodIdentities {
     return entry.identity();
   }
 
+  /**
+   * A volume that an earlier agent published, and what was kept of its pod's identity. Nothing is
+   * asked for before kubelet has brought a token, and then only what is due.
+   */
+  public WorkloadFeed recover(Pod pod, KeptIdentity kept) {
+    return Objects.requireNonNull(
+            entries.compute(
+                pod.uid(),
+                (_, known) ->
+                    known == null
+                        ? new Entry(create(pod, kept), 1)
+                        : new Entry(known.identity(), known.volumes() + 1)))
+        .identity();
+  }
+
+  private PodIdentity create(Pod pod, KeptIdentity kept) {
+    var identity = new PodIdentity(pod, null, context.loop().nanos(), context, queue, listener);
+    context.loop().execute(() -> identity.recover(kept));
+    return identity;
+  }
+
   private PodIdentity create(Pod pod, PodToken token, long publishedNanos) {
     var identity = new PodIdentity(pod, token, publishedNanos, context, queue, listener);
     context.loop().execute(identity::start);

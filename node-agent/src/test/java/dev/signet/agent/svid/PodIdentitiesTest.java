@@ -99,7 +99,7 @@ class PodIdentitiesTest extends PodIdentityFixture {
     var late = new BundleHolder(SHOP);
     var early =
         new PodIdentities(
-            new IdentityContext(SHOP, loop, clock, new Random(7), late, metrics),
+            new IdentityContext(SHOP, loop, clock, new Random(7), late, metrics, kept),
             ca,
             new NoReview(),
             leaves);

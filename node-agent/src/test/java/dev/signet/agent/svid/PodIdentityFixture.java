@@ -10,6 +10,7 @@ import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.pod.PodToken;
 import dev.signet.agent.pod.PodUid;
 import dev.signet.agent.testing.FakeSvidAuthority;
+import dev.signet.agent.testing.Kept;
 import dev.signet.agent.testing.ManualLoop;
 import dev.signet.agent.testing.SettableClock;
 import dev.signet.agent.testing.TestAuthority;
@@ -34,9 +35,10 @@ abstract class PodIdentityFixture {
   final BundleHolder bundles = new BundleHolder(SHOP);
   final Counted metrics = new Counted();
   final Leaves leaves = new Leaves();
+  final Kept kept = new Kept();
   final PodIdentities identities =
       new PodIdentities(
-          new IdentityContext(SHOP, loop, clock, new Random(7), bundles, metrics),
+          new IdentityContext(SHOP, loop, clock, new Random(7), bundles, metrics, kept),
           ca,
           new NoReview(),
           leaves);

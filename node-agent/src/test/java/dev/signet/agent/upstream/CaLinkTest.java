@@ -16,6 +16,7 @@ import dev.signet.agent.svid.Refusal;
 import dev.signet.agent.svid.SvidAuthority;
 import dev.signet.agent.svid.SvidStatus;
 import dev.signet.agent.svid.WorkloadFeed;
+import dev.signet.agent.testing.Kept;
 import dev.signet.agent.testing.ManualLoop;
 import dev.signet.agent.testing.SettableClock;
 import dev.signet.agent.testing.TestAuthority;
@@ -54,7 +55,7 @@ class CaLinkTest {
             new CaTrust(SHOP, bundles, authority::bundle),
             new NoReview(),
             new LinkContext.Signals(conditions, metrics)),
-        new IdentityContext(SHOP, loop, clock, random, bundles, metrics),
+        new IdentityContext(SHOP, loop, clock, random, bundles, metrics, new Kept()),
         consumers);
   }
 

@@ -33,6 +33,11 @@ final class AgentProgram {
     return URI.create("http://127.0.0.1:" + probePort + "/" + name);
   }
 
+  /** The agent's own folder on this node. */
+  Path runFolder() {
+    return setUp.folder().node(node).resolve("run");
+  }
+
   Path configFile() {
     return setUp.folder().node(node).resolve("agent.yaml");
   }
@@ -58,7 +63,7 @@ final class AgentProgram {
    * @param token the agent's own, as kubelet projects it
    */
   List<String> command(Path token) throws IOException {
-    Path run = Files.createDirectories(setUp.folder().node(node).resolve("run"));
+    Path run = Files.createDirectories(runFolder());
     Files.writeString(
         configFile(),
         String.format(

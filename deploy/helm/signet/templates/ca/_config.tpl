@@ -1,6 +1,6 @@
 {{- define "signet.caConfig" -}}
 trust_domain: {{ .Values.trustDomain | quote }}
-# Below the volume's own folder: kubelet's work on that (owner, lost+found) stays outside.
+{{- /* Below the volume's own folder: kubelet's work on that (owner, lost+found) stays outside. */}}
 data_dir: /var/lib/signet/ca
 key_encryption_key_file: /var/run/secrets/signet/kek/kek
 listen: {{ printf "%s:8443" .Values.listenAddress | quote }}

@@ -199,6 +199,19 @@ class PoliciesClusterIT {
   }
 
   @Test
+  void podTooLargeToBeChecked_isRefused_notLetThrough() throws Exception {
+    List<String> volumes = new ArrayList<>();
+    List<String> mounts = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      volumes.add(GOOD.replace("identity", "v" + i));
+      mounts.add("{\"name\":\"v%d\",\"mountPath\":\"/m%d\"}".formatted(i, i));
+    }
+    assertRefused(
+        create(pod(tenant, "", String.join(",", volumes), String.join(",", mounts))),
+        "actual cost limit exceeded");
+  }
+
+  @Test
   void persistentVolume_ofTheDriver_isRefused() throws Exception {
     assertRefused(create(persistentVolume()), "driver csi.signet.dev has no PersistentVolumes");
   }

@@ -9,9 +9,9 @@ import dev.signet.agent.adapter.filesystem.InPlaceVolumePublisher;
 import dev.signet.agent.adapter.filesystem.KubeletFolder;
 import dev.signet.agent.adapter.filesystem.MountedFiles;
 import dev.signet.agent.adapter.filesystem.RunFolders;
+import dev.signet.agent.adapter.filesystem.StateFiles;
 import dev.signet.agent.adapter.kubernetes.ApiSettings;
 import dev.signet.agent.adapter.kubernetes.HttpTokenReviewer;
-import dev.signet.agent.adapter.filesystem.StateFiles;
 import dev.signet.agent.adapter.metrics.AgentMetrics;
 import dev.signet.agent.adapter.unix.NodePeers;
 import dev.signet.agent.adapter.workloadapi.UnixWorkloadEndpoints;
@@ -47,6 +47,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -54,7 +56,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -322,6 +323,11 @@ public final class NodeAgent implements AutoCloseable {
             NodePeers.create()),
         volumes,
         base.conditions());
+  }
+
+  private static int ownUid() throws IOException {
+    return (Integer)
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Where health and metrics are served. */

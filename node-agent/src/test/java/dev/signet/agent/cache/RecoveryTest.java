@@ -64,6 +64,7 @@ class RecoveryTest {
         new PodIdentities(
             new IdentityContext(SHOP, loop, clock, new Random(3), bundles, metrics, cache),
             new FakeSvidAuthority(),
+            new NoReview(),
             new Nobody());
     var volumes =
         new Volumes(

@@ -148,7 +148,10 @@ class RecoveredIdentityTest extends PodIdentityFixture {
     var late = new BundleHolder(SHOP);
     var early =
         new PodIdentities(
-            new IdentityContext(SHOP, loop, clock, new Random(7), late, metrics, kept), ca, new NoReview(), leaves);
+            new IdentityContext(SHOP, loop, clock, new Random(7), late, metrics, kept),
+            ca,
+            new NoReview(),
+            leaves);
     WorkloadFeed feed = early.recover(POD, new KeptIdentity(true, Optional.of(left)));
     loop.run();
     early.refresh(UID, token);

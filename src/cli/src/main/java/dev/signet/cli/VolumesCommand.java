@@ -69,6 +69,10 @@ final class VolumesCommand implements Callable<Integer> {
         names = {"-A", "--all-namespaces"},
         description = "Everywhere; the default.")
     private boolean everywhere;
+
+    Optional<String> onlyNamespace() {
+      return everywhere ? Optional.empty() : Optional.ofNullable(namespace);
+    }
   }
 
   @Override
@@ -77,7 +81,7 @@ final class VolumesCommand implements Callable<Integer> {
       Observed<List<VolumeUser>> users =
           new KubernetesVolumeUsers(
                   access.open(Optional.ofNullable(kubeconfig), Optional.ofNullable(context)))
-              .list(Optional.ofNullable(where).map(one -> one.namespace));
+              .list(Optional.ofNullable(where).flatMap(Where::onlyNamespace));
       return users.either(
           this::print,
           (why, mend) -> {

@@ -6,7 +6,6 @@ import java.util.List;
  * All findings, in the order of the sections.
  *
  * @param server URL of the API server
- * @param audience what the trial token was for
  */
 public record Report(String server, String namespace, String trustDomain, List<Finding> findings) {
   public Report {

@@ -222,11 +222,12 @@ public final class ClusterAccess {
       if (list == null) {
         return null;
       }
-      return list.stream()
-          .filter(each -> text(each, "name").equals(name))
-          .findFirst()
-          .map(each -> each instanceof Map<?, ?> map ? map.get(what) : null)
-          .orElse(null);
+      for (Object each : list) {
+        if (each instanceof Map<?, ?> map && text(each, "name").equals(name)) {
+          return map.get(what);
+        }
+      }
+      return null;
     }
 
     private static String text(@Nullable Object map, String key) {

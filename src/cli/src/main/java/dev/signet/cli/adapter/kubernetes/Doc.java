@@ -46,7 +46,7 @@ record Doc(JsonElement json) {
   }
 
   boolean flag(boolean otherwise, String... path) {
-    return at(path).json instanceof JsonPrimitive value && value.isBoolean()
+    return (at(path).json instanceof JsonPrimitive value && value.isBoolean())
         ? value.getAsBoolean()
         : otherwise;
   }

@@ -56,7 +56,9 @@ public record CaConfig(
   static final Duration SHORTEST_SANDBOX_TTL = Duration.ofSeconds(10);
   static final Duration LONGEST_TTL = Duration.ofHours(24);
 
-  /** Nobody can see that a pod is gone: for so long at most, it costs nothing to be wrong. */
+  /**
+   * Where agents review, this is for how long a pod can outlive its last token at a stolen node.
+   */
   static final Duration LONGEST_UNSEEN_TTL = Duration.ofHours(1);
 
   static final Duration LONGEST_BACKDATE = Duration.ofHours(1);

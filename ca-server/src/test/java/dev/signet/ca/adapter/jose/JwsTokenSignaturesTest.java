@@ -167,10 +167,8 @@ class JwsTokenSignaturesTest {
 
   @Test
   void claimsThatAreNoObject_rejected() throws Exception {
-    for (String payload : List.of("[]", "text", "", "\"x\"", "{\"a\":1")) {
-      if (!payload.isEmpty()) {
-        assertReason(rsa.sign(rs256().build(), new Payload(payload)), RefusalReason.TOKEN_REJECTED);
-      }
+    for (String payload : List.of("[]", "text", "\"x\"", "{\"a\":1")) {
+      assertReason(rsa.sign(rs256().build(), new Payload(payload)), RefusalReason.TOKEN_REJECTED);
     }
   }
 

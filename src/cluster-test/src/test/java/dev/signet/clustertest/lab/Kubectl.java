@@ -33,6 +33,12 @@ public final class Kubectl {
   public static JsonObject get(String... arguments) {
     List<String> command = new ArrayList<>(List.of("get"));
     command.addAll(List.of(arguments));
+    return json(command.toArray(String[]::new));
+  }
+
+  /** What a command that knows {@code -o json} prints. */
+  public static JsonObject json(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("-o", "json"));
     return JsonParser.parseString(Lab.run("kubectl", "", command).orFail()).getAsJsonObject();
   }

@@ -36,6 +36,9 @@ public final class Signet {
   /** {@code helm upgrade --install}, until everything is ready. */
   public static void install(Map<String, String> more) {
     namespace(NAMESPACE, "privileged");
+    // What an operator prepares where there is no provisioner (docs/install.md).
+    Lab.node(Lab.NODE_A, "install", "-d", "-m", "0700", "-o", "65532", "-g", "65532", CA_FOLDER)
+        .orFail();
     upgrade(more).orFail();
   }
 

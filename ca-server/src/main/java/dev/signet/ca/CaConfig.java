@@ -1,12 +1,15 @@
 package dev.signet.ca;
 
 import dev.signet.ca.adapter.keys.KeyEncryptionKey;
+import dev.signet.ca.adapter.kubernetes.ConfigMapName;
+import dev.signet.ca.issuance.AttestationMode;
 import dev.signet.ca.issuance.IssuancePolicy;
 import dev.signet.ca.issuance.KubernetesNames;
 import dev.signet.ca.issuance.ServiceAccountName;
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
 import dev.signet.process.config.ConfigSection;
+import dev.signet.process.config.ConfigSection.Choice;
 import dev.signet.process.config.ListenAddress;
 import dev.signet.process.config.SecretFile;
 import dev.signet.process.config.Setting;
@@ -29,8 +32,9 @@ import java.util.Set;
  * @param keyEncryptionKey seals them
  * @param listen where agents connect
  * @param probes plain HTTP for kubelet and Prometheus
- * @param trustBundleFile where the bundle is published for agents
+ * @param trustBundle where the bundle is published for agents
  * @param kubeconfig empty in a cluster, where the pod's own account is used
+ * @param signedTokens how tokens are verified where agents review; empty where this CA does
  * @param policy what may be issued
  * @param sandbox a small world on one machine, in which SVIDs may be very short
  */
@@ -39,8 +43,9 @@ public record CaConfig(
     KeyEncryptionKey keyEncryptionKey,
     InetSocketAddress listen,
     InetSocketAddress probes,
-    Path trustBundleFile,
+    BundlePlace trustBundle,
     Optional<Path> kubeconfig,
+    Optional<SignedTokens> signedTokens,
     IssuancePolicy policy,
     boolean sandbox) {
   private static final int MAX_KEY_FILE = 1024;
@@ -50,11 +55,31 @@ public record CaConfig(
   static final Duration SHORTEST_TTL = Duration.ofMinutes(5);
   static final Duration SHORTEST_SANDBOX_TTL = Duration.ofSeconds(10);
   static final Duration LONGEST_TTL = Duration.ofHours(24);
+
+  /**
+   * Where agents review, this is for how long a pod can outlive its last token at a stolen node.
+   */
+  static final Duration LONGEST_UNSEEN_TTL = Duration.ofHours(1);
+
   static final Duration LONGEST_BACKDATE = Duration.ofHours(1);
   static final ServiceAccountName DEFAULT_AGENT_ACCOUNT =
       new ServiceAccountName("signet-system", "signet-agent");
 
+  /**
+   * How the tokens of a cluster are known whose API server cannot be asked.
+   *
+   * @param issuer {@code iss} of its tokens
+   * @param jwksFile the public keys it signs them with
+   */
+  public record SignedTokens(String issuer, Path jwksFile) {}
+
   public CaConfig {
+    if (policy.mode() == AttestationMode.AGENT_REVIEW
+        && policy.workloadTtl().compareTo(LONGEST_UNSEEN_TTL) > 0) {
+      throw new IllegalArgumentException(
+          "svid.ttl is above 1h, and cluster.review is agent: a pod that is gone could be renewed"
+              + " for so much longer; set 1h or less");
+    }
     if (policy.workloadTtl().compareTo(SHORTEST_TTL) < 0 && !sandbox) {
       throw new IllegalArgumentException(
           "svid.ttl below 5m leaves no time for an outage; set 5m or more (sandbox: true allows 10s)");
@@ -77,10 +102,20 @@ public record CaConfig(
     Setting<SecretFile> key = root.secretFile("key_encryption_key_file");
     Setting<InetSocketAddress> listen = root.value("listen", ListenAddress::parse);
     Setting<InetSocketAddress> probes = root.value("probes", ListenAddress::parse);
-    Setting<Path> bundle = root.path("trust_bundle_file");
+    Setting<BundlePlace> bundle =
+        root.oneOf(
+            new Choice<>("trust_bundle_file", file -> new BundlePlace.InFile(root.toPath(file))),
+            new Choice<>(
+                "trust_bundle_config_map",
+                name -> new BundlePlace.InConfigMap(ConfigMapName.parse(name))));
     ConfigSection cluster = root.section("cluster");
     Setting<String> clusterName = cluster.value("name", CaConfig::segment);
     Setting<Optional<Path>> kubeconfig = cluster.optionalPath("kubeconfig");
+    Setting<AttestationMode> review =
+        cluster.value("review", CaConfig::mode, AttestationMode.CA_REVIEW);
+    Setting<Optional<String>> issuer =
+        cluster.value("issuer", text -> Optional.of(issuer(text)), Optional.empty());
+    Setting<Optional<Path>> jwks = cluster.optionalPath("jwks_file");
     Setting<List<ServiceAccountName>> accounts =
         root.section("agents")
             .list("accounts", ServiceAccountName::parse, List.of(DEFAULT_AGENT_ACCOUNT));
@@ -99,9 +134,11 @@ public record CaConfig(
             probes.get(),
             bundle.get(),
             kubeconfig.get(),
+            signedTokens(review.get(), issuer.get(), jwks.get(), kubeconfig.get()),
             new IssuancePolicy(
                 trustDomain.get(),
                 clusterName.get(),
+                review.get(),
                 ttl.get(),
                 backdate.get(),
                 Set.copyOf(new HashSet<>(accounts.get())),
@@ -121,8 +158,8 @@ public record CaConfig(
         IssuingCaSettings.DEFAULT_ROOT_LIFETIME);
   }
 
-  private static KeyEncryptionKey sealing(SecretFile file, Path trustBundleFile) {
-    if (file.path().equals(trustBundleFile)) {
+  private static KeyEncryptionKey sealing(SecretFile file, BundlePlace trustBundle) {
+    if (trustBundle.equals(new BundlePlace.InFile(file.path()))) {
       throw new IllegalArgumentException(
           "trust_bundle_file and key_encryption_key_file are one file, and the first is written"
               + " over; give each a file of its own");
@@ -145,6 +182,55 @@ public record CaConfig(
               + " ends in a dot, and no Java program could read its SVIDs; leave the dot out");
     }
     return trustDomain;
+  }
+
+  private static AttestationMode mode(String word) {
+    return AttestationMode.of(word)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                Printable.quoted(word)
+                    + " is neither ca (this CA reviews tokens) nor agent (the cluster's agents do)"));
+  }
+
+  /** Compared exactly, as the API server writes it. */
+  private static String issuer(String text) {
+    if (text.isBlank() || !text.equals(text.strip())) {
+      throw new IllegalArgumentException(
+          "is empty or has spaces at its ends; write the issuer of the cluster's tokens, as kubectl"
+              + " get --raw /.well-known/openid-configuration shows it");
+    }
+    return text;
+  }
+
+  private static Optional<SignedTokens> signedTokens(
+      AttestationMode review,
+      Optional<String> issuer,
+      Optional<Path> jwks,
+      Optional<Path> kubeconfig) {
+    return switch (review) {
+      case CA_REVIEW -> {
+        if (issuer.isPresent() || jwks.isPresent()) {
+          throw new IllegalArgumentException(
+              "cluster.issuer and cluster.jwks_file are for a cluster whose agents review tokens;"
+                  + " leave them out, or set cluster.review: agent");
+        }
+        yield Optional.empty();
+      }
+      case AGENT_REVIEW -> {
+        if (issuer.isEmpty() || jwks.isEmpty()) {
+          throw new IllegalArgumentException(
+              "cluster.review is agent, and cluster.issuer or cluster.jwks_file is missing: without"
+                  + " the cluster's issuer and keys no token of it can be verified");
+        }
+        if (kubeconfig.isPresent()) {
+          throw new IllegalArgumentException(
+              "cluster.kubeconfig is set, and cluster.review is agent: if this CA can reach the"
+                  + " cluster's API, leave cluster.review out, which is safer; else leave"
+                  + " cluster.kubeconfig out");
+        }
+        yield Optional.of(new SignedTokens(issuer.get(), jwks.get()));
+      }
+    };
   }
 
   /** Becomes part of each agent's ID. */

@@ -1,8 +1,8 @@
 package dev.signet.ca;
 
-import dev.signet.ca.adapter.file.TrustBundleFile;
 import dev.signet.ca.adapter.grpc.AgentEndpoint;
 import dev.signet.ca.adapter.grpc.ItemsUnderWay;
+import dev.signet.ca.adapter.jose.TokenKeysFile;
 import dev.signet.ca.adapter.kubernetes.KubernetesCluster;
 import dev.signet.ca.adapter.log.LoggedAuditTrail;
 import dev.signet.ca.adapter.metrics.CaMetrics;
@@ -12,9 +12,14 @@ import dev.signet.ca.adapter.tls.ServerTls;
 import dev.signet.ca.adapter.tls.ServingSvid;
 import dev.signet.ca.attestation.AttestationLimits;
 import dev.signet.ca.attestation.Attestor;
+import dev.signet.ca.attestation.ReviewingAttestor;
+import dev.signet.ca.attestation.SignatureAttestor;
 import dev.signet.ca.audit.AuditTrail;
 import dev.signet.ca.authority.AuthorityLife;
+import dev.signet.ca.bundle.BundlePublisher;
 import dev.signet.ca.bundle.CurrentBundle;
+import dev.signet.ca.bundle.ForeignRootException;
+import dev.signet.ca.bundle.PublicationException;
 import dev.signet.ca.issuance.CsrVerifier;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.RefusedException;
@@ -34,11 +39,13 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,9 +121,12 @@ public final class CaServer implements AutoCloseable {
         readiness.condition("authority", "none signs yet");
     private final Readiness.Condition kubernetesReady =
         readiness.condition("kubernetes", "not asked yet");
+    private final Readiness.Condition bundlePublished =
+        readiness.condition("trust-bundle", "not published yet");
     private final Readiness.Condition agentsReady =
         readiness.condition("agents", "not listening yet");
     private final ScheduledThreadPoolExecutor timers;
+    private @Nullable KubernetesCluster connected;
 
     Start(CaConfig config, InstantSource clock, Resources resources) {
       this.config = config;
@@ -133,16 +143,15 @@ public final class CaServer implements AutoCloseable {
 
       IssuingCa issuing = issuing(steps, onFatal, metrics);
       CurrentBundle bundles = new CurrentBundle(issuing.bundle());
-      TrustBundleFile.publish(config.trustBundleFile(), bundles, timers);
+      publish(bundles, metrics, onFatal);
 
       Sessions sessions = new Sessions(bundles, clock, timers, MOST_SESSIONS);
       sessions.start();
       metrics.sessions(sessions, bundles);
-      KubernetesCluster kubernetes = kubernetes();
-      kubernetes.start(sessions);
+      Attestors attestors = attestors(sessions, metrics);
 
       AuditTrail audit = AuditTrail.all(new LoggedAuditTrail(), new MeteredAuditTrail(registry));
-      AgentEndpoint endpoint = endpoint(issuing, bundles, sessions, kubernetes, audit, metrics);
+      AgentEndpoint endpoint = endpoint(issuing, bundles, sessions, attestors, audit, metrics);
       agentsReady.ready();
       log.info("the CA of {} serves", config.policy().trustDomain());
       return new CaServer(resources, endpoint.address(), probes.address());
@@ -169,7 +178,35 @@ public final class CaServer implements AutoCloseable {
       }
     }
 
-    /** A read says whether the store answers; whether it can write, each issuance says. */
+    /**
+     * Nobody may dial this CA by another's bundle, and an API server that is away may come back
+     * later: a bundle that is not in its ConfigMap yet keeps nobody from an identity.
+     */
+    private void publish(CurrentBundle bundles, CaMetrics metrics, Consumer<String> onFatal)
+        throws StartRefusedException, InterruptedException {
+      PublicationHealth health =
+          new PublicationHealth(bundlePublished, metrics.bundleRepairs(), onFatal);
+      metrics.published(health::revision);
+      BundlePublisher publisher =
+          resources.add(
+              new BundlePublisher(
+                  config.trustBundle().open(this::kubernetes),
+                  bundles,
+                  health,
+                  BundlePublisher.Pace.DEFAULT,
+                  new SecureRandom()));
+      try {
+        publisher.first();
+      } catch (ForeignRootException e) {
+        throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+      } catch (PublicationException e) {
+        if (config.trustBundle().configMap().isEmpty()) {
+          throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+        }
+      }
+      publisher.start();
+    }
+
     private void watchStore(IssuingCa issuing) {
       AtomicBoolean asking = new AtomicBoolean();
       var _ =
@@ -187,28 +224,70 @@ public final class CaServer implements AutoCloseable {
 
     private void checkStore(IssuingCa issuing, AtomicBoolean asking) {
       try {
-        var _ = issuing.liveAgents().on(config.policy().cluster(), "");
+        issuing.checkStore();
         storeReady.ready();
       } catch (RefusedException e) {
         storeReady.notReady(e.refusal().detail());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       } finally {
         asking.set(false);
       }
     }
 
-    private KubernetesCluster kubernetes() throws StartRefusedException {
+    private record Attestors(Attestor agents, Attestor workloads) {}
+
+    private Attestors attestors(Sessions sessions, CaMetrics metrics) throws StartRefusedException {
+      if (config.signedTokens().isPresent()) {
+        Attestor signed = signatureAttestor(config.signedTokens().get(), metrics);
+        return new Attestors(signed, signed);
+      }
+      KubernetesCluster kubernetes = kubernetes();
+      metrics.excessRights(kubernetes::excessRights);
+      kubernetes.start(sessions, config.trustBundle().configMap());
+      return new Attestors(
+          attestor(kubernetes, metrics, AttestationLimits.FOR_AGENTS),
+          attestor(kubernetes, metrics, AttestationLimits.FOR_WORKLOADS));
+    }
+
+    /** Nothing here can reach the cluster's API server: no reads, no watch, no credentials. */
+    private Attestor signatureAttestor(CaConfig.SignedTokens tokens, CaMetrics metrics)
+        throws StartRefusedException {
+      log.warn(
+          "the agents of cluster {} review tokens themselves: this CA verifies the cluster's signature, and takes an agent's word that a pod is"
+              + " still there (cluster.review: agent)",
+          config.policy().cluster());
+      TokenKeysFile keys = TokenKeysFile.open(tokens.jwksFile(), timers, this::kubernetesState);
       return resources.add(
-          KubernetesCluster.of(
-              config.kubeconfig(),
-              new SecureRandom(),
-              problem ->
-                  problem.ifPresentOrElse(kubernetesReady::notReady, kubernetesReady::ready)));
+          new SignatureAttestor(
+              config.policy().cluster(),
+              tokens.issuer(),
+              config.policy().trustDomain(),
+              metrics.timedSignatures(keys.signatures()),
+              clock));
+    }
+
+    private void kubernetesState(Optional<String> problem) {
+      problem.ifPresentOrElse(kubernetesReady::notReady, kubernetesReady::ready);
+    }
+
+    /** One connection, made where the first part needs it. */
+    private KubernetesCluster kubernetes() throws StartRefusedException {
+      KubernetesCluster known = connected;
+      if (known == null) {
+        known =
+            resources.add(
+                KubernetesCluster.of(
+                    config.kubeconfig(), new SecureRandom(), this::kubernetesState));
+        connected = known;
+      }
+      return known;
     }
 
     private Attestor attestor(
         KubernetesCluster kubernetes, CaMetrics metrics, AttestationLimits limits) {
       Attestor attestor =
-          new Attestor(
+          new ReviewingAttestor(
               config.policy().cluster(),
               config.policy().trustDomain(),
               metrics.timed(kubernetes.tokenReviewer()),
@@ -222,7 +301,7 @@ public final class CaServer implements AutoCloseable {
         IssuingCa issuing,
         CurrentBundle bundles,
         Sessions sessions,
-        KubernetesCluster kubernetes,
+        Attestors attestors,
         AuditTrail audit,
         CaMetrics metrics)
         throws StartRefusedException, IOException, InterruptedException {
@@ -232,15 +311,13 @@ public final class CaServer implements AutoCloseable {
       ServingSvid serving =
           ServingSvid.start(new ServerSvids(csrs, issuance, audit), clock, timers);
       metrics.expiry("serving", serving::notAfter);
-      Attestor agents = attestor(kubernetes, metrics, AttestationLimits.FOR_AGENTS);
-      Attestor workloads = attestor(kubernetes, metrics, AttestationLimits.FOR_WORKLOADS);
       PeerVerifier peers = new PeerVerifier(bundles, clock);
       ItemsUnderWay items = new ItemsUnderWay(MOST_ITEMS);
       metrics.queueDepth("items", items::count);
       AgentEndpoint.Services services =
           new AgentEndpoint.Services(
-              new AgentSvids(csrs, agents, issuing.liveAgents(), issuance, audit),
-              new WorkloadSvids(csrs, workloads, issuing.liveAgents(), issuance, audit),
+              new AgentSvids(csrs, attestors.agents(), issuing.liveAgents(), issuance, audit),
+              new WorkloadSvids(csrs, attestors.workloads(), issuing.liveAgents(), issuance, audit),
               sessions,
               bundles,
               issuing.liveAgents(),

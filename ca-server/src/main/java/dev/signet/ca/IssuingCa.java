@@ -19,10 +19,12 @@ import dev.signet.ca.issuance.IssuanceLog;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.RecordingSvidIssuer;
+import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.SvidIssuer;
 import dev.signet.ca.issuance.TbsWriter;
 import dev.signet.process.Resources;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -39,19 +41,19 @@ public final class IssuingCa implements AutoCloseable {
 
   private final Resources resources;
   private final CryptoProvider crypto;
-  private final LiveAgents liveAgents;
+  private final SqliteStore store;
   private final TrustBundle bundle;
   private final SvidIssuer issuer;
 
   private IssuingCa(
       Resources resources,
       CryptoProvider crypto,
-      LiveAgents liveAgents,
+      SqliteStore store,
       TrustBundle bundle,
       SvidIssuer issuer) {
     this.resources = resources;
     this.crypto = crypto;
-    this.liveAgents = liveAgents;
+    this.store = store;
     this.bundle = bundle;
     this.issuer = issuer;
   }
@@ -70,6 +72,63 @@ public final class IssuingCa implements AutoCloseable {
       SqliteStore store = resources.add(SqliteStore.create(settings.dataFolder(), steps, _ -> {}));
       Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
       return parts.roots.create(settings.rootLifetime()).bundle();
+    }
+  }
+
+  /** What {@link #initOnce} found or did. */
+  public sealed interface FirstStart {
+    /** The bundle of the root that was there or was made. */
+    TrustBundle bundle();
+
+    /** This data folder had its root. */
+    record Present(TrustBundle bundle) implements FirstStart {}
+
+    /** It has one now. */
+    record Made(TrustBundle bundle) implements FirstStart {}
+  }
+
+  /** Looks at what is published; asked only where there is no root. */
+  @FunctionalInterface
+  public interface Witness {
+    /**
+     * Why no root may be made, if none may.
+     *
+     * @throws StartRefusedException if that cannot be known
+     */
+    Optional<String> refusesFirstRoot() throws StartRefusedException, InterruptedException;
+  }
+
+  /**
+   * Makes the trust root as {@link #init} does, but only where neither the data folder nor what is
+   * published has one. To be called at every start.
+   *
+   * @throws StartRefusedException if the witness speaks against it, or what is there does not
+   *     belong together
+   */
+  public static FirstStart initOnce(
+      IssuingCaSettings settings, InstantSource clock, IssuanceSteps steps, Witness witness)
+      throws StartRefusedException, InterruptedException {
+    if (SqliteStore.exists(settings.dataFolder())) {
+      Optional<TrustBundle> present = present(settings, clock, steps);
+      if (present.isPresent()) {
+        return new FirstStart.Present(present.get());
+      }
+    }
+    Optional<String> refusal = witness.refusesFirstRoot();
+    if (refusal.isPresent()) {
+      throw new StartRefusedException(refusal.get());
+    }
+    return new FirstStart.Made(init(settings, clock, steps));
+  }
+
+  private static Optional<TrustBundle> present(
+      IssuingCaSettings settings, InstantSource clock, IssuanceSteps steps)
+      throws StartRefusedException {
+    try (Resources resources = new Resources()) {
+      CryptoProvider crypto = CryptoProvider.choose();
+      SqliteStore store = resources.add(SqliteStore.open(settings.dataFolder(), steps, _ -> {}));
+      Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
+      return parts.roots.isSetUp() ? Optional.of(parts.roots.open().bundle()) : Optional.empty();
     }
   }
 
@@ -105,7 +164,7 @@ public final class IssuingCa implements AutoCloseable {
       SvidIssuer issuer =
           new RecordingSvidIssuer(
               authority, parts.writer, parts.signer, parts.signing, clock, steps, MAX_IN_FLIGHT);
-      return new IssuingCa(resources, crypto, store.liveAgents(), root.bundle(), issuer);
+      return new IssuingCa(resources, crypto, store, root.bundle(), issuer);
     } catch (StartRefusedException | RuntimeException e) {
       closeAfter(e, resources);
       throw e;
@@ -172,7 +231,16 @@ public final class IssuingCa implements AutoCloseable {
   }
 
   public LiveAgents liveAgents() {
-    return liveAgents;
+    return store.liveAgents();
+  }
+
+  /**
+   * Looks whether the store can be read, and written as far as that is in doubt. May block.
+   *
+   * @throws RefusedException saying what is wrong
+   */
+  public void checkStore() throws RefusedException, InterruptedException {
+    store.check();
   }
 
   /** The trust domain's own bundle; it does not change while the process lives. */

@@ -1,10 +1,10 @@
 package dev.signet.ca;
 
-import dev.signet.ca.authority.StartRefusedException;
 import dev.signet.ca.bundle.TrustBundle;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.process.Command;
 import dev.signet.process.ProcessMain;
+import dev.signet.process.StartRefusedException;
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
 import java.time.InstantSource;
@@ -27,6 +27,9 @@ public final class Main {
             Map.of(
                 "init",
                 Command.task("make the trust root of a new trust domain", Main::init),
+                "init-once",
+                Command.task(
+                    "make it unless this CA, or what it has published, has one", Main::initOnce),
                 "serve",
                 Command.service("issue identities until told to stop", Main::serve),
                 "validate",
@@ -36,18 +39,46 @@ public final class Main {
   private static String init(ConfigDocument document) throws Exception {
     CaConfig config = CaConfig.from(document);
     try {
-      TrustBundle bundle =
-          IssuingCa.init(config.issuing(), InstantSource.system(), IssuanceSteps.NONE);
-      return "The trust root of "
-          + config.policy().trustDomain()
-          + " is made. Its bundle has the SHA-256 "
-          + HexFormat.of().formatHex(bundle.x509().digest())
-          + ".\nBack up "
-          + config.dataDir()
-          + ", and the key-encryption key apart from it: without both there is no way back.";
-    } catch (StartRefusedException e) {
-      throw new dev.signet.process.StartRefusedException(String.valueOf(e.getMessage()), e);
+      return made(
+          config, IssuingCa.init(config.issuing(), InstantSource.system(), IssuanceSteps.NONE));
+    } catch (dev.signet.ca.authority.StartRefusedException e) {
+      throw new StartRefusedException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static String initOnce(ConfigDocument document) throws Exception {
+    CaConfig config = CaConfig.from(document);
+    try {
+      return switch (IssuingCa.initOnce(
+          config.issuing(),
+          InstantSource.system(),
+          IssuanceSteps.NONE,
+          new PublishedWitness(config))) {
+        case IssuingCa.FirstStart.Made(TrustBundle bundle) -> made(config, bundle);
+        case IssuingCa.FirstStart.Present(TrustBundle bundle) ->
+            "The trust root of "
+                + config.policy().trustDomain()
+                + " is there; nothing is made. Its bundle has the SHA-256 "
+                + sha256(bundle)
+                + ".";
+      };
+    } catch (dev.signet.ca.authority.StartRefusedException e) {
+      throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static String made(CaConfig config, TrustBundle bundle) {
+    return "The trust root of "
+        + config.policy().trustDomain()
+        + " is made. Its bundle has the SHA-256 "
+        + sha256(bundle)
+        + ".\nBack up "
+        + config.dataDir()
+        + ", and the key-encryption key apart from it: without both there is no way back.";
+  }
+
+  private static String sha256(TrustBundle bundle) {
+    return HexFormat.of().formatHex(bundle.x509().digest());
   }
 
   private static AutoCloseable serve(ConfigDocument document) throws Exception {

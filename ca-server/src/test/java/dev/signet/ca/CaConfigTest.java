@@ -3,6 +3,8 @@ package dev.signet.ca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.signet.ca.adapter.kubernetes.ConfigMapName;
+import dev.signet.ca.issuance.AttestationMode;
 import dev.signet.ca.issuance.ServiceAccountName;
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
@@ -44,8 +46,11 @@ class CaConfigTest {
     CaConfig config = read(LEAST);
 
     assertThat(config.dataDir()).isEqualTo(folder.resolve("data"));
-    assertThat(config.trustBundleFile()).isEqualTo(folder.resolve("bundle.pem"));
+    assertThat(config.trustBundle())
+        .isEqualTo(new BundlePlace.InFile(folder.resolve("bundle.pem")));
     assertThat(config.kubeconfig()).isEmpty();
+    assertThat(config.signedTokens()).isEmpty();
+    assertThat(config.policy().mode()).isEqualTo(AttestationMode.CA_REVIEW);
     assertThat(config.sandbox()).isFalse();
     assertThat(config.policy().trustDomain()).isEqualTo(TrustDomain.parse("shop.example"));
     assertThat(config.policy().cluster()).isEqualTo("demo");
@@ -141,6 +146,48 @@ class CaConfigTest {
   }
 
   @Test
+  void clusterWhoseAgentsReview_itsKeysAndIssuer() throws Exception {
+    CaConfig config = read(cluster("review: agent, issuer: 'https://k8s', jwks_file: keys.json"));
+
+    assertThat(config.policy().mode()).isEqualTo(AttestationMode.AGENT_REVIEW);
+    assertThat(config.policy().agentTtl()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.signedTokens())
+        .contains(new CaConfig.SignedTokens("https://k8s", folder.resolve("keys.json")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "review: agents|neither ca (this CA reviews tokens) nor agent",
+        "review: agent|cluster.issuer or cluster.jwks_file is missing",
+        "review: agent, issuer: i|cluster.issuer or cluster.jwks_file is missing",
+        "review: agent, jwks_file: k|cluster.issuer or cluster.jwks_file is missing",
+        "review: agent, issuer: ' i', jwks_file: k|cluster.issuer",
+        "review: agent, issuer: i, jwks_file: k, kubeconfig: f|which is safer",
+        "issuer: i|set cluster.review: agent",
+        "review: ca, jwks_file: k|set cluster.review: agent"
+      })
+  void clusterOfTwoMinds_refused(String keys, String said) {
+    assertThatThrownBy(() -> read(cluster(keys)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(said);
+  }
+
+  /** THREATS T48: where nobody sees that a pod is gone, SVIDs are short. */
+  @Test
+  void longSvids_notWhereAgentsReview() {
+    assertThatThrownBy(
+            () -> read(cluster("review: agent, issuer: i, jwks_file: k") + "svid: {ttl: 2h}\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("svid.ttl is above 1h");
+  }
+
+  private static String cluster(String keys) {
+    return LEAST.replace("{name: demo}", "{name: demo, " + keys + "}");
+  }
+
+  @Test
   void shortSvids_inTheSandboxAlone() throws Exception {
     assertThat(read(LEAST + "svid: {ttl: 10s}\nsandbox: true\n").policy().workloadTtl())
         .isEqualTo(Duration.ofSeconds(10));
@@ -166,6 +213,39 @@ class CaConfigTest {
     assertThatThrownBy(() -> read(LEAST.replace("bundle.pem", "key")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("trust_bundle_file");
+  }
+
+  @Test
+  void bundleInAConfigMap() throws Exception {
+    assertThat(
+            read(LEAST.replace(
+                    "trust_bundle_file: bundle.pem",
+                    "trust_bundle_config_map: signet-system/signet-trust-bundle"))
+                .trustBundle())
+        .isEqualTo(
+            new BundlePlace.InConfigMap(new ConfigMapName("signet-system", "signet-trust-bundle")));
+  }
+
+  @Test
+  void bundleInBothOrNeither_refused() {
+    assertThatThrownBy(() -> read(LEAST + "trust_bundle_config_map: a/b\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(
+            ":8: trust_bundle_config_map: cannot be set beside trust_bundle_file; keep exactly one of the two");
+    assertThatThrownBy(() -> read(LEAST.replace("trust_bundle_file: bundle.pem\n", "")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(
+            "trust_bundle_file: is missing, and so is trust_bundle_config_map; set exactly one of the two");
+  }
+
+  @Test
+  void configMapThatIsNone_refusedWithTheForm() {
+    assertThatThrownBy(() ->
+            read(
+                LEAST.replace(
+                    "trust_bundle_file: bundle.pem", "trust_bundle_config_map: trust-bundle")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("write namespace/name");
   }
 
   /** THREATS T35, I17. */

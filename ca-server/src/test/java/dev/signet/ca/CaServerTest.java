@@ -4,9 +4,11 @@ import static dev.signet.ca.adapter.kubernetes.FakeApiServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
 import com.google.protobuf.ByteString;
 import dev.signet.ca.adapter.grpc.EndpointFixture;
 import dev.signet.ca.adapter.kubernetes.FakeApiServer;
+import dev.signet.ca.adapter.kubernetes.FakeConfigMap;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.process.StartRefusedException;
 import dev.signet.process.config.ConfigDocument;
@@ -108,8 +110,7 @@ class CaServerTest {
     init();
     try (CaServer ca = start()) {
       awaitReady(ca);
-      X509Bundle bundle =
-          X509Bundle.parsePem(TRUST_DOMAIN, Files.readString(config.trustBundleFile()));
+      X509Bundle bundle = X509Bundle.parsePem(TRUST_DOMAIN, Files.readString(bundleFile()));
       KeyPair agentKeys = TestAuthority.keys();
       AttestAgentResponse agent = attest(ca, agentKeys);
       assertThat(agent.getBundle().getX509AuthoritiesCount()).isEqualTo(1);
@@ -127,8 +128,8 @@ class CaServerTest {
           .hasToString("spiffe://shop.example/ns/cart/sa/cart");
       assertThat(get(ca, "/metrics").body())
           .contains(
-              "signet_issue_total{kind=\"workload\",reason=\"none\",result=\"issued\"} 1.0",
-              "signet_issue_total{kind=\"agent\",reason=\"none\",result=\"issued\"} 1.0",
+              "signet_issue_total{kind=\"workload\",reason=\"none\",result=\"issued\",review=\"ca\"} 1.0",
+              "signet_issue_total{kind=\"agent\",reason=\"none\",result=\"issued\",review=\"ca\"} 1.0",
               "signet_issue_seconds_count{kind=\"workload\",result=\"issued\"} 1",
               "signet_attest_seconds_count{step=\"review\"} 2",
               "signet_attest_seconds_count{step=\"pod\"} 2",
@@ -151,11 +152,11 @@ class CaServerTest {
     try (CaServer ca = start()) {
       agent = attest(ca, agentKeys);
     }
-    String before = Files.readString(config.trustBundleFile());
-    Files.delete(config.trustBundleFile());
+    String before = Files.readString(bundleFile());
+    Files.delete(bundleFile());
 
     try (CaServer ca = start()) {
-      assertThat(Files.readString(config.trustBundleFile())).isEqualTo(before);
+      assertThat(Files.readString(bundleFile())).isEqualTo(before);
       assertThat(issue(ca, agent, agentKeys).hasSvid()).isTrue();
       attest(ca, TestAuthority.keys());
       assertThatThrownBy(() -> issue(ca, agent, agentKeys))
@@ -170,23 +171,108 @@ class CaServerTest {
     assertThatThrownBy(this::start)
         .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("init");
-    assertThat(config.trustBundleFile()).doesNotExist();
+    assertThat(bundleFile()).doesNotExist();
     assertThat(config.dataDir().resolve("signet.db")).doesNotExist();
   }
 
   @Test
   void bundleFileCannotBeWritten_startRefused() throws Exception {
     init();
-    Files.createDirectory(config.trustBundleFile());
-    Files.writeString(config.trustBundleFile().resolve("x"), "");
+    Files.createDirectory(bundleFile());
+    Files.writeString(bundleFile().resolve("x"), "");
 
     assertThatThrownBy(this::start)
         .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("trust_bundle_file");
     // All is let go of: the next start finds nothing locked.
-    Files.delete(config.trustBundleFile().resolve("x"));
-    Files.delete(config.trustBundleFile());
+    Files.delete(bundleFile().resolve("x"));
+    Files.delete(bundleFile());
     start().close();
+  }
+
+  /** ADR 14. */
+  @Test
+  void anotherRootIsPublished_startRefused_andItIsLeftAsItIs() throws Exception {
+    init();
+    String theirs =
+        X509Bundle.of(TRUST_DOMAIN, List.of(new TestAuthority("other").certificate())).pem();
+    Files.writeString(bundleFile(), theirs);
+
+    assertThatThrownBy(this::start)
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContaining("which this CA does not know");
+    assertThat(bundleFile()).hasContent(theirs);
+  }
+
+  @Test
+  void configMap_isFilled_andReadinessSaysSo() throws Exception {
+    FakeConfigMap stored = inConfigMap();
+    init();
+    try (CaServer ca = start()) {
+      awaitReady(ca);
+      assertThat(get(ca, "/readyz").body()).contains("[+] trust-bundle");
+      assertThat(get(ca, "/metrics").body())
+          .contains(
+              "signet_bundle_revision{holder=\"published\"} 1.0",
+              "signet_bundle_repaired_total 0.0",
+              "signet_kubernetes_excess_rights");
+      assertThat(
+              X509Bundle.parsePem(
+                      TRUST_DOMAIN,
+                      stored
+                          .object()
+                          .orElseThrow()
+                          .getAsJsonObject("data")
+                          .get("bundle.pem")
+                          .getAsString())
+                  .authorities())
+          .hasSize(1);
+    }
+  }
+
+  /** Nothing that is issued waits for the ConfigMap. */
+  @Test
+  void configMapRefused_issuesAllTheSame_andReadinessSaysWhatToAdd() throws Exception {
+    FakeConfigMap stored = inConfigMap();
+    api.on("GET " + stored.path(), json(403, "{}"));
+    init();
+    try (CaServer ca = start()) {
+      HttpResponse<String> ready = awaitProbe(ca, body -> body.contains("[-] trust-bundle: "));
+      assertThat(ready.statusCode()).isEqualTo(503);
+      assertThat(ready.body()).contains("add to its Role there", "verbs: [get]");
+      assertThat(attest(ca, TestAuthority.keys()).hasSvid()).isTrue();
+    }
+  }
+
+  @Test
+  void anotherRootInTheConfigMap_startRefused() throws Exception {
+    FakeConfigMap stored = inConfigMap();
+    JsonObject data = new JsonObject();
+    data.addProperty(
+        "bundle.pem",
+        X509Bundle.of(TRUST_DOMAIN, List.of(new TestAuthority("other").certificate())).pem());
+    JsonObject object = new JsonObject();
+    object.add("data", data);
+    stored.set(object.toString());
+    JsonObject before = stored.object().orElseThrow();
+    init();
+
+    assertThatThrownBy(this::start)
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContaining("the ConfigMap signet-system/trust publishes the root")
+        .hasMessageContaining("kubectl -n signet-system patch configmap trust");
+    assertThat(stored.object().orElseThrow()).isEqualTo(before);
+  }
+
+  private FakeConfigMap inConfigMap() throws Exception {
+    Path file = folder.resolve("ca.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "trust_bundle_file: bundle.pem", "trust_bundle_config_map: signet-system/trust"));
+    config = CaConfig.from(ConfigDocument.read(file));
+    return new FakeConfigMap(api, "signet-system", "trust");
   }
 
   /** FAULTS F12, F46: it serves and says what is missing; it is not restarted for it. */
@@ -211,6 +297,10 @@ class CaServerTest {
                 assertThat(e.getStatus().getDescription()).isEqualTo("KUBERNETES_UNAVAILABLE");
               });
     }
+  }
+
+  private Path bundleFile() {
+    return folder.resolve("bundle.pem");
   }
 
   private void init() throws Exception {

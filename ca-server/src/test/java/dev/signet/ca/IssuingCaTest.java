@@ -2,6 +2,7 @@ package dev.signet.ca;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.signet.ca.adapter.keys.KeyEncryptionKey;
@@ -9,6 +10,7 @@ import dev.signet.ca.authority.AuthorityLife;
 import dev.signet.ca.authority.AuthorityObserver;
 import dev.signet.ca.authority.StartRefusedException;
 import dev.signet.ca.bundle.TrustBundle;
+import dev.signet.ca.issuance.IssuanceStep;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.IssuedSvid;
 import dev.signet.ca.issuance.KillDrill;
@@ -30,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -100,6 +103,76 @@ class IssuingCaTest {
             assertThat(life.rootNotAfter()).isEqualTo(NOW.plus(Duration.ofDays(365)));
           });
     }
+  }
+
+  private IssuingCa.FirstStart initOnce(IssuingCa.Witness witness) throws Exception {
+    return IssuingCa.initOnce(KillDrill.settings(folder), clock, IssuanceSteps.NONE, witness);
+  }
+
+  /** ADR 14: what an installer may run before each start. */
+  @Test
+  void initOnce_makesTheRootOnce_andAsksNobodyOnceItIsThere() throws Exception {
+    IssuingCa.FirstStart first = initOnce(Optional::empty);
+    IssuingCa.FirstStart second =
+        initOnce(() -> {
+          throw new AssertionError("asked the witness although the root is there");
+        });
+
+    assertThat(first).isInstanceOf(IssuingCa.FirstStart.Made.class);
+    assertThat(second).isInstanceOf(IssuingCa.FirstStart.Present.class);
+    assertThat(second.bundle()).isEqualTo(first.bundle());
+    try (IssuingCa ca = open()) {
+      assertThat(ca.bundle()).isEqualTo(first.bundle());
+    }
+  }
+
+  /** FAULTS F20: a volume that was lost or is not mounted looks like a first start. */
+  @Test
+  void initOnce_whereTheWitnessKnowsARoot_refused_andNothingIsMade() throws Exception {
+    assertThatThrownBy(() -> initOnce(() -> Optional.of("there was one")))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessage("there was one");
+    assertThatThrownBy(() ->
+            initOnce(() -> {
+              throw new StartRefusedException("nobody knows");
+            }))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessage("nobody knows");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void initOnce_whereAnInitWasCutOff_goesOnIfTheWitnessAgrees() throws Exception {
+    Throwable cut =
+        catchThrowable(() ->
+            IssuingCa.init(
+                KillDrill.settings(folder),
+                clock,
+                step -> {
+                  if (step == IssuanceStep.AUTHORITY_PREPARED) {
+                    throw new IllegalStateException("cut off");
+                  }
+                }));
+    assertThat(cut).hasMessage("cut off");
+
+    assertThatThrownBy(() -> initOnce(() -> Optional.of("there was one")))
+        .hasMessage("there was one");
+    assertThat(initOnce(Optional::empty)).isInstanceOf(IssuingCa.FirstStart.Made.class);
+  }
+
+  /** A part that is missing is named, and never made anew. */
+  @Test
+  void initOnce_whereTheKeyIsLost_refused() throws Exception {
+    init();
+    try (Stream<Path> keys = Files.list(folder.resolve("keys"))) {
+      for (Path key : keys.toList()) {
+        Files.delete(key);
+      }
+    }
+
+    assertThatThrownBy(() -> initOnce(Optional::empty)).isInstanceOf(StartRefusedException.class);
   }
 
   @Test

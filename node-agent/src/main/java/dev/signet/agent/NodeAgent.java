@@ -3,20 +3,34 @@ package dev.signet.agent;
 import dev.signet.agent.adapter.ca.CaDialer;
 import dev.signet.agent.adapter.ca.GrpcCertificateAuthority;
 import dev.signet.agent.adapter.csi.CsiDriver;
+import dev.signet.agent.adapter.filesystem.AgentTmpfs;
+import dev.signet.agent.adapter.filesystem.BindMountVolumePublisher;
 import dev.signet.agent.adapter.filesystem.InPlaceVolumePublisher;
+import dev.signet.agent.adapter.filesystem.KubeletFolder;
 import dev.signet.agent.adapter.filesystem.MountedFiles;
 import dev.signet.agent.adapter.filesystem.RunFolders;
+import dev.signet.agent.adapter.filesystem.StateFiles;
+import dev.signet.agent.adapter.kubernetes.ApiSettings;
+import dev.signet.agent.adapter.kubernetes.HttpTokenReviewer;
 import dev.signet.agent.adapter.metrics.AgentMetrics;
+import dev.signet.agent.adapter.unix.NodePeers;
 import dev.signet.agent.adapter.workloadapi.UnixWorkloadEndpoints;
 import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.bundle.ConsumerLedger;
+import dev.signet.agent.cache.LocalCache;
+import dev.signet.agent.cache.Recovery;
 import dev.signet.agent.config.AgentConfig;
+import dev.signet.agent.config.KubernetesApi;
+import dev.signet.agent.config.RunMount;
 import dev.signet.agent.loop.ThreadLoop;
 import dev.signet.agent.svid.IdentityContext;
+import dev.signet.agent.svid.NoReview;
+import dev.signet.agent.svid.TokenReviewer;
 import dev.signet.agent.upstream.CaLink;
 import dev.signet.agent.upstream.CaTrust;
 import dev.signet.agent.upstream.LinkContext;
 import dev.signet.agent.volume.VolumeLayout;
+import dev.signet.agent.volume.VolumePublisher;
 import dev.signet.agent.volume.Volumes;
 import dev.signet.process.Resources;
 import dev.signet.process.StartRefusedException;
@@ -31,16 +45,19 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The node agent, put together. The order of {@link #start} is a security property: a socket is
@@ -48,6 +65,8 @@ import java.util.function.IntPredicate;
  * Closing goes the other way round: kubelet first, then the pods' connections, then the CA.
  */
 public final class NodeAgent implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NodeAgent.class);
+
   /** As the build wrote it into the jar; there is none where the classes lie in a folder. */
   private static final String VERSION =
       Objects.requireNonNullElse(
@@ -91,20 +110,42 @@ public final class NodeAgent implements AutoCloseable {
               + " supported), or /tmp cannot be written",
           Epoll.unavailabilityCause());
     }
+    if (!config.sandbox()) {
+      mounts(config);
+    }
     RunFolders folders = folders(config);
     var readiness = new Readiness();
     var process = running.add(new ProcessMetrics());
-    Base base = base(config, clock, running, process, new AgentConditions(readiness));
+    StateFiles state = StateFiles.of(config.runDir(), layout(config), config.name().id(), ownUid());
+    Base base = base(config, clock, running, process, new AgentConditions(readiness), state);
     CaLink link = link(base);
     running.add(() -> link.close().get(2, TimeUnit.SECONDS));
     base.metrics().observe(base.bundles(), link.identities());
     Volumes volumes = volumes(base, link, folders);
     running.add(volumes::close);
+    recover(base, state, volumes);
     ProbeServer probes =
         running.add(ProbeServer.start(config.probes(), readiness, process.registry()));
     link.start();
     running.add(driver(base, volumes));
     return probes.address();
+  }
+
+  /** What volumes are mounted from and to, before anything of it is used. */
+  private static void mounts(AgentConfig config) throws StartRefusedException {
+    RunMount run = config.runMount();
+    try {
+      KubeletFolder.check(config.kubeletDir());
+      AgentTmpfs.mount(config.runDir(), run.bytes(), run.selinuxLabel());
+    } catch (IOException e) {
+      throw new StartRefusedException("volumes cannot be mounted: " + e.getMessage(), e);
+    }
+  }
+
+  private static VolumePublisher publisher(AgentConfig config) {
+    return config.sandbox()
+        ? new InPlaceVolumePublisher(config.kubeletDir())
+        : new BindMountVolumePublisher(config.kubeletDir(), config.runDir());
   }
 
   private static RunFolders folders(AgentConfig config) throws StartRefusedException {
@@ -118,6 +159,19 @@ public final class NodeAgent implements AutoCloseable {
     return folders;
   }
 
+  /** Pods that were served before a restart are served again before anybody is asked. */
+  private static void recover(Base base, StateFiles state, Volumes volumes) {
+    new Recovery(
+            state,
+            base.cache(),
+            base.bundles(),
+            base.clock(),
+            base.threads().loop(),
+            base.metrics())
+        .run(volumes);
+    base.bundles().onAccepted(base.cache()::bundle);
+  }
+
   /** Threads, state and observers: what the rest is built on. */
   private record Base(
       AgentConfig config,
@@ -127,7 +181,8 @@ public final class NodeAgent implements AutoCloseable {
       AgentConditions conditions,
       Threads threads,
       BundleHolder bundles,
-      ConsumerLedger consumers) {
+      ConsumerLedger consumers,
+      LocalCache cache) {
     TrustDomain trustDomain() {
       return config.name().trustDomain();
     }
@@ -149,24 +204,28 @@ public final class NodeAgent implements AutoCloseable {
       InstantSource clock,
       Resources running,
       ProcessMetrics process,
-      AgentConditions conditions) {
+      AgentConditions conditions,
+      StateFiles state) {
     ThreadLoop loop = running.add(new ThreadLoop("signet-agent"));
     EventLoopGroup control = running.add(new OwnedGroup("signet-control")).group();
     EventLoopGroup pods = running.add(new OwnedGroup("signet-pods")).group();
     ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     running.add(blocking::shutdownNow);
+    var metrics = new AgentMetrics(process.registry());
+    LocalCache cache = running.add(new LocalCache(state, blocking, metrics));
     return new Base(
         config,
         clock,
         running,
-        new AgentMetrics(process.registry()),
+        metrics,
         conditions,
         new Threads(loop, control, pods, blocking),
         new BundleHolder(config.name().trustDomain()),
-        new ConsumerLedger());
+        new ConsumerLedger(),
+        cache);
   }
 
-  private static CaLink link(Base base) {
+  private static CaLink link(Base base) throws StartRefusedException {
     AgentConfig config = base.config();
     ThreadLoop loop = base.threads().loop();
     var files = new MountedFiles(base.trustDomain(), config.tokenFile(), config.caBundleFile());
@@ -193,10 +252,39 @@ public final class NodeAgent implements AutoCloseable {
             random,
             authority,
             trust,
+            reviewer(base),
             new LinkContext.Signals(base.conditions(), base.metrics())),
         new IdentityContext(
-            base.trustDomain(), loop, base.clock(), random, base.bundles(), base.metrics()),
+            base.trustDomain(),
+            loop,
+            base.clock(),
+            random,
+            base.bundles(),
+            base.metrics(),
+            base.cache()),
         base.consumers());
+  }
+
+  private static TokenReviewer reviewer(Base base) throws StartRefusedException {
+    Optional<KubernetesApi> api = base.config().review();
+    if (api.isEmpty()) {
+      return new NoReview();
+    }
+    URI server;
+    try {
+      server = api.get().server(System.getenv());
+    } catch (IllegalArgumentException e) {
+      throw new StartRefusedException(String.valueOf(e.getMessage()), e);
+    }
+    log.info("This agent reviews tokens itself, at {} (review: agent)", server);
+    return base.running()
+        .add(
+            new HttpTokenReviewer(
+                new ApiSettings(server, api.get().caFile(), api.get().tokenFile()),
+                base.config().name().workloadAudience(),
+                base.threads().loop(),
+                base.threads().blocking(),
+                base.conditions().reviews()));
   }
 
   private static Volumes volumes(Base base, CaLink link, RunFolders folders) {
@@ -211,14 +299,17 @@ public final class NodeAgent implements AutoCloseable {
             base.consumers(),
             base.metrics()::streams);
     return new Volumes(
-        new Volumes.VolumeSettings(
-            new VolumeLayout(config.kubeletDir(), config.runDir()),
-            config.name().workloadAudience()),
+        new Volumes.VolumeSettings(layout(config), config.name().workloadAudience()),
         loop,
         link.identities(),
         endpoints,
-        new Volumes.NodeFiles(folders, new InPlaceVolumePublisher(config.kubeletDir())),
-        base.metrics());
+        new Volumes.NodeFiles(folders, publisher(config)),
+        base.metrics(),
+        base.cache());
+  }
+
+  private static VolumeLayout layout(AgentConfig config) {
+    return new VolumeLayout(config.kubeletDir(), config.runDir());
   }
 
   private static CsiDriver driver(Base base, Volumes volumes) throws IOException {
@@ -229,13 +320,9 @@ public final class NodeAgent implements AutoCloseable {
             VERSION,
             base.threads().control(),
             base.threads().blocking(),
-            rootOr(ownUid())),
+            NodePeers.create()),
         volumes,
         base.conditions());
-  }
-
-  private static IntPredicate rootOr(int uid) {
-    return peer -> peer == 0 || peer == uid;
   }
 
   private static int ownUid() throws IOException {

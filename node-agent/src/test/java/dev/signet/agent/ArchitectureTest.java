@@ -22,6 +22,7 @@ class ArchitectureTest {
     "dev.signet.agent.loop..",
     "dev.signet.agent.pod..",
     "dev.signet.agent.bundle..",
+    "dev.signet.agent.cache..",
     "dev.signet.agent.svid..",
     "dev.signet.agent.upstream..",
     "dev.signet.agent.volume.."
@@ -44,6 +45,7 @@ class ArchitectureTest {
                       "dev.signet.agent.loop..",
                       "dev.signet.agent.pod..",
                       "dev.signet.agent.bundle..",
+                      "dev.signet.agent.cache..",
                       "dev.signet.agent.svid..",
                       "dev.signet.agent.upstream..",
                       "dev.signet.agent.volume..")))

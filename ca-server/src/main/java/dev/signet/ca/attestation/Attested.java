@@ -1,13 +1,12 @@
 package dev.signet.ca.attestation;
 
-import dev.signet.ca.issuance.PodState;
+import dev.signet.ca.issuance.PodEvidence;
 import dev.signet.ca.issuance.TokenSubject;
-import java.util.Optional;
 
 /**
- * What the API server said.
+ * What was found out about a token.
  *
- * @param subject of the token
- * @param pod of the subject's name, empty if there is none
+ * @param subject whose it is
+ * @param evidence what is known of the subject's pod
  */
-public record Attested(TokenSubject subject, Optional<PodState> pod) {}
+public record Attested(TokenSubject subject, PodEvidence evidence) {}

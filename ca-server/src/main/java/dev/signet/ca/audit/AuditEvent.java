@@ -2,6 +2,7 @@ package dev.signet.ca.audit;
 
 import dev.signet.ca.issuance.AgentPeer;
 import dev.signet.ca.issuance.Attestation;
+import dev.signet.ca.issuance.AttestationMode;
 import dev.signet.ca.issuance.IssuedSvid;
 import dev.signet.ca.issuance.Refusal;
 import dev.signet.ca.issuance.SvidKind;
@@ -30,11 +31,13 @@ public sealed interface AuditEvent {
   /**
    * An SVID was asked for and refused.
    *
-   * @param subject whom the token speaks of, where the review came to that
+   * @param mode who asks the API server of the cluster concerned; empty for the server's own
+   * @param subject whom the token speaks of, where it came to that
    * @param tokenSha256 of the token, or of what was sent in its place
    */
   record SvidRefused(
       SvidKind kind,
+      Optional<AttestationMode> mode,
       Refusal refusal,
       Optional<TokenSubject> subject,
       Caller caller,

@@ -86,6 +86,18 @@ public final class TrustRoots {
   }
 
   /**
+   * Whether the store names a root that was made to the end; whether it is sound, {@link #open}
+   * says.
+   */
+  public boolean isSetUp() throws StartRefusedException {
+    try {
+      return rows(State.ACTIVE).isPresent();
+    } catch (RefusedException e) {
+      throw new StartRefusedException("the trust root cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * Finds the root; makes nothing.
    *
    * @throws StartRefusedException naming the part that is missing, partial or does not match, and

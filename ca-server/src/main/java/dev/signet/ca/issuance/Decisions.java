@@ -2,6 +2,7 @@ package dev.signet.ca.issuance;
 
 import dev.signet.spiffe.InvalidSpiffeIdException;
 import dev.signet.spiffe.SpiffeId;
+import dev.signet.spiffe.TrustDomain;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,9 +13,10 @@ import java.util.Optional;
  * only maker of {@link Granted}.
  *
  * <p>Three facts must agree before anything is signed for a pod: the caller is the live agent of
- * its node; the API server vouches for the token and puts it on that very node; the pod is there,
- * alive, and the one the token speaks of. The ID is made of what was reviewed and of nothing that
- * the caller says.
+ * its node; the cluster vouches for the token and puts it on that very node; the pod is there,
+ * alive, and the one the token speaks of. The ID is made of what the cluster vouched for and of
+ * nothing that the caller says. Where the policy is that a cluster's agents review, the third fact
+ * is the calling agent's word, and the first two are not.
  */
 public final class Decisions {
   private static final String DEFAULT_ACCOUNT = "default";
@@ -39,10 +41,16 @@ public final class Decisions {
   private static Granted workload(Facts.Workload facts, IssuancePolicy policy, Instant now)
       throws RefusedException {
     TokenSubject token = facts.token();
+    requireMode(facts.evidence(), policy);
     LiveAgent agent = facts.caller().alive(facts.liveAgent(), now);
     requireAudience(token, TokenAudience.WORKLOAD);
     requireNode(token, facts.caller(), agent);
-    requirePod(token, facts.pod());
+    requireReview(policy.mode(), facts.agentReview());
+    switch (facts.evidence()) {
+      case PodEvidence.Read(Optional<PodState> pod) -> requirePod(token, pod);
+      case PodEvidence.Signed _ ->
+          requireAgreement(token, facts.agentReview().orElseThrow(), policy.trustDomain());
+    }
     if (token.account().name().equals(DEFAULT_ACCOUNT)
         && !policy.defaultAccountNamespaces().contains(token.account().namespace())) {
       throw new RefusedException(
@@ -53,33 +61,36 @@ public final class Decisions {
     return new Granted(
         SvidKind.WORKLOAD,
         template,
-        Optional.of(attestation(token, agent.podUid())),
+        Optional.of(attestation(policy.mode(), token, agent.podUid())),
         Optional.empty());
   }
 
   private static Granted agent(Facts.Agent facts, IssuancePolicy policy, Instant now)
       throws RefusedException {
     TokenSubject token = facts.token();
+    requireMode(facts.evidence(), policy);
     requireAudience(token, TokenAudience.AGENT);
     if (!policy.agentAccounts().contains(token.account())) {
       throw new RefusedException(
           RefusalReason.AGENT_ACCOUNT_NOT_ALLOWED,
           token.account() + " is not one of " + policy.agentAccounts());
     }
-    requirePod(token, facts.pod());
+    if (facts.evidence() instanceof PodEvidence.Read(Optional<PodState> pod)) {
+      requirePod(token, pod);
+    }
     Optional<Facts.Incumbent> other =
         facts.incumbent().filter(i -> !i.agent().podUid().equals(token.podUid()));
-    if (other.filter(Facts.Incumbent::exists).isPresent()) {
+    if (other.filter(i -> staysInTheWay(i, facts.evidence(), now)).isPresent()) {
       throw new RefusedException(
           RefusalReason.AGENT_ALREADY_ON_NODE,
           token + ", but pod " + other.get().agent().podUid() + " is the agent there");
     }
     SpiffeId id = ReservedIds.agent(policy.trustDomain(), token.cluster(), token.nodeName());
-    LeafTemplate template = leaf(id, IssuancePolicy.OWN_TTL, facts.key(), policy, now);
+    LeafTemplate template = leaf(id, policy.agentTtl(), facts.key(), policy, now);
     return new Granted(
         SvidKind.AGENT,
         template,
-        Optional.of(attestation(token, token.podUid())),
+        Optional.of(attestation(policy.mode(), token, token.podUid())),
         other.map(i -> i.agent().podUid()));
   }
 
@@ -87,6 +98,77 @@ public final class Decisions {
     SpiffeId id = ReservedIds.server(policy.trustDomain());
     LeafTemplate template = leaf(id, IssuancePolicy.OWN_TTL, facts.key(), policy, now);
     return new Granted(SvidKind.SERVER, template, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * Whether a request carries an agent's review where the cluster is one whose agents review, and
+   * none where it is not. It can be told before anything is asked or verified.
+   *
+   * @throws RefusedException {@code AGENT_REVIEW_NOT_ALLOWED} or {@code AGENT_REVIEW_MISSING}
+   */
+  public static void requireReview(AttestationMode mode, Optional<TokenReview> agentReview)
+      throws RefusedException {
+    switch (mode) {
+      case CA_REVIEW -> {
+        if (agentReview.isPresent()) {
+          throw new RefusedException(
+              RefusalReason.AGENT_REVIEW_NOT_ALLOWED,
+              "cluster.review is ca here, and the agent's review is agent");
+        }
+      }
+      case AGENT_REVIEW -> {
+        if (agentReview.isEmpty()) {
+          throw new RefusedException(
+              RefusalReason.AGENT_REVIEW_MISSING,
+              "cluster.review is agent here, and the agent's review is ca");
+        }
+      }
+    }
+  }
+
+  /** Facts of one mode prove nothing in the other. */
+  private static void requireMode(PodEvidence evidence, IssuancePolicy policy)
+      throws RefusedException {
+    if (evidence.mode() != policy.mode()) {
+      throw new RefusedException(
+          RefusalReason.INTERNAL_ERROR,
+          "the facts were gathered by " + evidence.mode() + ", the policy is " + policy.mode());
+    }
+  }
+
+  /** What the agent was told of the token has to be what the cluster signed. */
+  private static void requireAgreement(
+      TokenSubject token, TokenReview review, TrustDomain trustDomain) throws RefusedException {
+    TokenSubject reviewed;
+    try {
+      reviewed = TokenSubject.of(review, token.cluster(), trustDomain, token.audience());
+    } catch (RefusedException e) {
+      throw new RefusedException(
+          RefusalReason.AGENT_REVIEW_MISMATCH, token + ", the review: " + e.getMessage(), e);
+    }
+    if (!reviewed.agreesWith(token)) {
+      throw new RefusedException(
+          RefusalReason.AGENT_REVIEW_MISMATCH,
+          "signed: " + token.described() + "; reviewed: " + reviewed.described());
+    }
+  }
+
+  /**
+   * Whether the agent that a node has so far keeps another pod from becoming it. Where nobody can
+   * look, it does until its SVID ends, unless the cluster issued the other's token after it got
+   * that SVID: to a pod that is gone, no more tokens are issued.
+   */
+  private static boolean staysInTheWay(
+      Facts.Incumbent incumbent, PodEvidence newcomer, Instant now) {
+    return switch (incumbent) {
+      case Facts.Incumbent.Read read -> read.exists();
+      case Facts.Incumbent.Unseen(LiveAgent agent) -> {
+        Instant attested = agent.notAfter().minus(IssuancePolicy.UNSEEN_AGENT_TTL);
+        yield now.isBefore(agent.notAfter())
+            && !(newcomer instanceof PodEvidence.Signed(Instant issuedAt)
+                && issuedAt.isAfter(attested));
+      }
+    };
   }
 
   /** Audiences are never interchangeable, whatever the token's pod may do. */
@@ -160,8 +242,10 @@ public final class Decisions {
     return new LeafTemplate(id, second.minus(policy.backdate()), second.plus(ttl), key);
   }
 
-  private static Attestation attestation(TokenSubject token, String agentPodUid) {
+  private static Attestation attestation(
+      AttestationMode mode, TokenSubject token, String agentPodUid) {
     return new Attestation(
+        mode,
         token.cluster(),
         token.account().namespace(),
         token.podName(),

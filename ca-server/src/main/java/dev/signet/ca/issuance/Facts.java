@@ -13,13 +13,16 @@ public sealed interface Facts {
    * @param caller who asks, as its certificate says
    * @param liveAgent which agent lives on the caller's node, read when the other facts were there
    * @param token whose token was given
-   * @param pod the pod of the token's namespace and pod name, empty if there is none
+   * @param evidence what this CA found out about the pod
+   * @param agentReview what the agent says that the API server answered to it; empty where it says
+   *     nothing
    */
   record Workload(
       AgentPeer caller,
       Optional<LiveAgent> liveAgent,
       TokenSubject token,
-      Optional<PodState> pod,
+      PodEvidence evidence,
+      Optional<TokenReview> agentReview,
       ProvenKey key)
       implements Facts {}
 
@@ -27,22 +30,30 @@ public sealed interface Facts {
    * An agent asks for itself.
    *
    * @param token whose token was given
-   * @param pod the pod of the token's namespace and pod name, empty if there is none
+   * @param evidence what this CA found out about the agent's pod
    * @param incumbent the agent that lives on the token's node so far, if it is another pod
    */
   record Agent(
-      TokenSubject token, Optional<PodState> pod, Optional<Incumbent> incumbent, ProvenKey key)
+      TokenSubject token, PodEvidence evidence, Optional<Incumbent> incumbent, ProvenKey key)
       implements Facts {}
 
-  /**
-   * An agent that is in another's way.
-   *
-   * @param pod its pod as it is now, empty if there is none of that name
-   */
-  record Incumbent(LiveAgent agent, Optional<PodState> pod) {
-    boolean exists() {
-      return pod.filter(state -> state.uid().equals(agent.podUid()) && state.live()).isPresent();
+  /** An agent that is in another's way. */
+  sealed interface Incumbent {
+    LiveAgent agent();
+
+    /**
+     * Its pod was looked for.
+     *
+     * @param pod as it is now, empty if there is none of that name
+     */
+    record Read(LiveAgent agent, Optional<PodState> pod) implements Incumbent {
+      boolean exists() {
+        return pod.filter(state -> state.uid().equals(agent.podUid()) && state.live()).isPresent();
+      }
     }
+
+    /** Nobody can look for its pod. */
+    record Unseen(LiveAgent agent) implements Incumbent {}
   }
 
   /** This server asks for its own serving certificate. */

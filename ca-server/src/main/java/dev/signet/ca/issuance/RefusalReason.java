@@ -21,13 +21,15 @@ public enum RefusalReason {
       "The pod's ServiceAccount is not in agents.accounts of the CA's configuration."),
   AGENT_ALREADY_ON_NODE(
       Kind.RETRYABLE,
-      "Another agent pod of this node exists and is not being deleted; only one may live. Delete one of the two."),
+      "Another agent pod of this node exists and is not being deleted; only one may live. Delete one of the two. Where agents review, the CA cannot see"
+          + " that a pod is gone: the next one waits until the last one's SVID has ended, unless its token is newer."),
 
   TOKEN_MALFORMED(
       Kind.UNAUTHENTICATED, "The token is empty, longer than 16 KiB or no compact JWT."),
   TOKEN_REJECTED(
       Kind.UNAUTHENTICATED,
-      "The API server does not accept the token: expired, of another issuer or audience, or its pod or ServiceAccount is gone."),
+      "The API server, or the signature by the cluster's keys, does not bear the token out: expired, of another issuer or audience, or its pod or"
+          + " ServiceAccount is gone."),
   TOKEN_AUDIENCE_MISSING(
       Kind.UNAUTHENTICATED,
       "The API server accepted the token but did not confirm Signet's audience; no identity rests on that."),
@@ -39,6 +41,24 @@ public enum RefusalReason {
       Kind.RETRYABLE,
       "The token does not say on which node its pod runs, for example because the Node object did not exist when it was issued; kubelet's next token"
           + " will. Kubernetes 1.30 is the oldest that says it."),
+
+  TOKEN_KEY_UNKNOWN(
+      Kind.UNAVAILABLE,
+      "The token names a signing key that cluster.jwks_file of the CA's configuration does not have: whether it is good is unknown. Fetch the"
+          + " cluster's keys again (kubectl get --raw /openid/v1/jwks); the CA reads the file anew by itself."),
+
+  AGENT_REVIEW_NOT_ALLOWED(
+      Kind.PERMISSION_DENIED,
+      "The agent reviews tokens itself (review: agent), and the CA's configuration does not say so of its cluster (cluster.review). Set one to the"
+          + " other's."),
+  AGENT_REVIEW_MISSING(
+      Kind.PERMISSION_DENIED,
+      "The CA's configuration says that this cluster's agents review tokens themselves (cluster.review: agent), and the agent sends no review. Set"
+          + " review: agent in the agent's configuration."),
+  AGENT_REVIEW_MISMATCH(
+      Kind.PERMISSION_DENIED,
+      "What the agent says that its API server answered is not what the token's signed claims say: the agent asks another cluster's API server, or it"
+          + " invents."),
 
   NODE_MISMATCH(
       Kind.PERMISSION_DENIED,

@@ -2,7 +2,6 @@ package dev.signet.ca.svid;
 
 import dev.signet.ca.attestation.Attested;
 import dev.signet.ca.attestation.Attestor;
-import dev.signet.ca.attestation.PodName;
 import dev.signet.ca.attestation.ServiceAccountToken;
 import dev.signet.ca.audit.AuditTrail;
 import dev.signet.ca.audit.Caller;
@@ -36,7 +35,7 @@ public final class AgentSvids {
 
   /** Attests the agent and answers. Blocks. */
   public SvidAnswer issue(Caller caller, SvidRequest request) throws InterruptedException {
-    return new Attempt(SvidKind.AGENT, caller, request, audit)
+    return new Attempt(SvidKind.AGENT, attestor.mode(), caller, request, audit)
         .run(attempt -> issue(attempt, request));
   }
 
@@ -46,21 +45,18 @@ public final class AgentSvids {
     ProvenKey key = csrs.verify(request.csr());
     Attested attested = attempt.found(attestor.attest(token, TokenAudience.AGENT));
     Facts facts =
-        new Facts.Agent(attested.subject(), attested.pod(), incumbent(attested.subject()), key);
+        new Facts.Agent(
+            attested.subject(), attested.evidence(), incumbent(attested.subject()), key);
     return issuance.issue(facts);
   }
 
-  /** Another pod that is this node's agent so far, and how it is now. */
+  /** Another pod that is this node's agent so far, and what is known of it. */
   private Optional<Facts.Incumbent> incumbent(TokenSubject subject)
       throws RefusedException, InterruptedException {
     Optional<LiveAgent> live =
         agents
             .on(subject.cluster(), subject.nodeName())
             .filter(agent -> !agent.podUid().equals(subject.podUid()));
-    if (live.isEmpty()) {
-      return Optional.empty();
-    }
-    PodName name = new PodName(live.get().podNamespace(), live.get().podName());
-    return Optional.of(new Facts.Incumbent(live.get(), attestor.pod(name)));
+    return live.isEmpty() ? Optional.empty() : Optional.of(attestor.incumbent(live.get()));
   }
 }

@@ -5,6 +5,7 @@ import dev.signet.ca.attestation.ServiceAccountToken;
 import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.audit.AuditTrail;
 import dev.signet.ca.audit.Caller;
+import dev.signet.ca.issuance.AttestationMode;
 import dev.signet.ca.issuance.Refusal;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
@@ -22,14 +23,17 @@ final class Attempt {
   private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
   private final SvidKind kind;
+  private final AttestationMode mode;
   private final Caller caller;
   private final SvidRequest request;
   private final AuditTrail audit;
   private final long begin = System.nanoTime();
   private Optional<Attested> attested = Optional.empty();
 
-  Attempt(SvidKind kind, Caller caller, SvidRequest request, AuditTrail audit) {
+  Attempt(
+      SvidKind kind, AttestationMode mode, Caller caller, SvidRequest request, AuditTrail audit) {
     this.kind = kind;
+    this.mode = mode;
     this.caller = caller;
     this.request = request;
     this.audit = audit;
@@ -67,7 +71,13 @@ final class Attempt {
   private SvidAnswer refused(Refusal refusal) {
     audit.record(
         new AuditEvent.SvidRefused(
-            kind, refusal, attested.map(Attested::subject), caller, fingerprint(), took()));
+            kind,
+            Optional.of(mode),
+            refusal,
+            attested.map(Attested::subject),
+            caller,
+            fingerprint(),
+            took()));
     return new SvidAnswer.NotIssued(refusal);
   }
 

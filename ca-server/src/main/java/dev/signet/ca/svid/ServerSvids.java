@@ -37,7 +37,13 @@ public final class ServerSvids {
     } catch (RefusedException e) {
       audit.record(
           new AuditEvent.SvidRefused(
-              SvidKind.SERVER, e.refusal(), Optional.empty(), ITSELF, "", since(begin)));
+              SvidKind.SERVER,
+              Optional.empty(),
+              e.refusal(),
+              Optional.empty(),
+              ITSELF,
+              "",
+              since(begin)));
       throw e;
     }
   }

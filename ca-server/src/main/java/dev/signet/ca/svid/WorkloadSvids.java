@@ -7,6 +7,7 @@ import dev.signet.ca.audit.AuditTrail;
 import dev.signet.ca.audit.Caller;
 import dev.signet.ca.issuance.AgentPeer;
 import dev.signet.ca.issuance.CsrVerifier;
+import dev.signet.ca.issuance.Decisions;
 import dev.signet.ca.issuance.Facts;
 import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.ProvenKey;
@@ -63,7 +64,7 @@ public final class WorkloadSvids {
       for (int i = 0; i < requests.size(); i++) {
         int index = i;
         SvidRequest request = requests.get(i);
-        Attempt attempt = new Attempt(SvidKind.WORKLOAD, caller, request, audit);
+        Attempt attempt = new Attempt(SvidKind.WORKLOAD, attestor.mode(), caller, request, audit);
         Proof proof = prove(request, keys);
         each.execute(() -> {
           try {
@@ -81,6 +82,7 @@ public final class WorkloadSvids {
 
   private Issuance.Outcome issue(Attempt attempt, AgentPeer agent, SvidRequest request, Proof proof)
       throws RefusedException, InterruptedException {
+    Decisions.requireReview(attestor.mode(), request.agentReview());
     ProvenKey key = proof.key();
     ServiceAccountToken token = ServiceAccountToken.parse(request.token());
     Attested attested = attempt.found(attestor.attest(token, TokenAudience.WORKLOAD));
@@ -89,7 +91,8 @@ public final class WorkloadSvids {
             agent,
             agents.on(agent.cluster(), agent.nodeName()),
             attested.subject(),
-            attested.pod(),
+            attested.evidence(),
+            request.agentReview(),
             key);
     return issuance.issue(facts);
   }

@@ -45,7 +45,8 @@ class DecisionsPropertyTest {
             World.agent(nodeName(caller), "5e" + caller),
             Optional.of(World.liveAgent(nodeName(caller), nodeUid(caller), "5e" + caller)),
             World.subject(token.review()),
-            Optional.of(pod.state()),
+            new PodEvidence.Read(Optional.of(pod.state())),
+            Optional.empty(),
             World.key(key));
 
     Decision decision = Decisions.decide(facts, World.POLICY, World.NOW);
@@ -111,7 +112,8 @@ class DecisionsPropertyTest {
               World.agent(),
               Optional.of(World.liveAgent()),
               subject,
-              Optional.of(pod),
+              new PodEvidence.Read(Optional.of(pod)),
+              Optional.empty(),
               World.key());
       return switch (Decisions.decide(facts, World.POLICY, World.NOW)) {
         case Granted granted -> Optional.of(granted.template().id().toString());

@@ -132,13 +132,13 @@ class DecisionsTest {
         new Case(
             "the pod is gone",
             RefusalReason.POD_NOT_FOUND,
-            new Facts.Agent(sound.token(), Optional.empty(), Optional.empty(), World.key())),
+            new Facts.Agent(sound.token(), read(Optional.empty()), Optional.empty(), World.key())),
         new Case(
             "the node's name is no path segment",
             RefusalReason.ID_NOT_LEGAL,
             new Facts.Agent(
                 agentToken("signet-system", "signet-agent", "node:1"),
-                Optional.of(onNode(World.agentPod(), "node:1")),
+                read(Optional.of(onNode(World.agentPod(), "node:1"))),
                 Optional.empty(),
                 World.key())),
         new Case(
@@ -146,8 +146,8 @@ class DecisionsTest {
             RefusalReason.AGENT_ALREADY_ON_NODE,
             new Facts.Agent(
                 sound.token(),
-                sound.pod(),
-                Optional.of(new Facts.Incumbent(other, Optional.of(incumbentPod(false)))),
+                sound.evidence(),
+                Optional.of(new Facts.Incumbent.Read(other, Optional.of(incumbentPod(false)))),
                 World.key())));
   }
 
@@ -163,6 +163,11 @@ class DecisionsTest {
   void everyReason_hasACaseOrAPlaceElsewhere() {
     Set<RefusalReason> elsewhere =
         EnumSet.of(
+            // Of clusters whose agents review: AgentReviewDecisionsTest, JwsTokenSignaturesTest.
+            RefusalReason.AGENT_REVIEW_NOT_ALLOWED,
+            RefusalReason.AGENT_REVIEW_MISSING,
+            RefusalReason.AGENT_REVIEW_MISMATCH,
+            RefusalReason.TOKEN_KEY_UNKNOWN,
             // Found at the door.
             RefusalReason.REQUEST_MALFORMED,
             RefusalReason.CALLER_NOT_AGENT,
@@ -206,6 +211,7 @@ class DecisionsTest {
     assertThat(granted.attestation())
         .contains(
             new Attestation(
+                AttestationMode.CA_REVIEW,
                 World.CLUSTER,
                 "cart",
                 "cart-1",
@@ -254,8 +260,10 @@ class DecisionsTest {
   @Test
   void sameAgentPodAgain_grantedWithoutReplacing() {
     Facts.Agent sound = World.agentFacts();
-    Facts.Incumbent itself = new Facts.Incumbent(World.liveAgent(), Optional.of(World.agentPod()));
-    Facts facts = new Facts.Agent(sound.token(), sound.pod(), Optional.of(itself), World.key());
+    Facts.Incumbent itself =
+        new Facts.Incumbent.Read(World.liveAgent(), Optional.of(World.agentPod()));
+    Facts facts =
+        new Facts.Agent(sound.token(), sound.evidence(), Optional.of(itself), World.key());
 
     assertThat(granted(Decisions.decide(facts, POLICY, NOW)).replacesAgentPod()).isEmpty();
   }
@@ -302,8 +310,8 @@ class DecisionsTest {
     Facts facts =
         new Facts.Agent(
             sound.token(),
-            sound.pod(),
-            Optional.of(new Facts.Incumbent(agent, former)),
+            sound.evidence(),
+            Optional.of(new Facts.Incumbent.Read(agent, former)),
             World.key());
 
     assertThat(granted(Decisions.decide(facts, POLICY, NOW)).replacesAgentPod())
@@ -328,6 +336,7 @@ class DecisionsTest {
               new IssuancePolicy(
                   p.trustDomain(),
                   cluster,
+                  p.mode(),
                   p.workloadTtl(),
                   p.backdate(),
                   p.agentAccounts(),
@@ -343,7 +352,8 @@ class DecisionsTest {
     return new Case(
         name,
         reason,
-        new Facts.Workload(sound.caller(), live, sound.token(), sound.pod(), sound.key()));
+        new Facts.Workload(
+            sound.caller(), live, sound.token(), sound.evidence(), Optional.empty(), sound.key()));
   }
 
   private static Case token(String name, RefusalReason reason, TokenSubject token) {
@@ -351,7 +361,13 @@ class DecisionsTest {
     return new Case(
         name,
         reason,
-        new Facts.Workload(sound.caller(), sound.liveAgent(), token, sound.pod(), sound.key()));
+        new Facts.Workload(
+            sound.caller(),
+            sound.liveAgent(),
+            token,
+            sound.evidence(),
+            Optional.empty(),
+            sound.key()));
   }
 
   private static Case pod(String name, RefusalReason reason, Optional<PodState> pod) {
@@ -360,11 +376,13 @@ class DecisionsTest {
 
   private static Facts with(Optional<PodState> pod) {
     Facts.Workload sound = World.workload();
-    return new Facts.Workload(sound.caller(), sound.liveAgent(), sound.token(), pod, sound.key());
+    return new Facts.Workload(
+        sound.caller(), sound.liveAgent(), sound.token(), read(pod), Optional.empty(), sound.key());
   }
 
   private static Facts agent(TokenSubject token) {
-    return new Facts.Agent(token, Optional.of(World.agentPod()), Optional.empty(), World.key());
+    return new Facts.Agent(
+        token, read(Optional.of(World.agentPod())), Optional.empty(), World.key());
   }
 
   private static TokenSubject cartOn(String node, String nodeUid) {
@@ -393,8 +411,13 @@ class DecisionsTest {
         sound.liveAgent(),
         World.subject(
             World.review(TokenAudience.WORKLOAD, namespace, account, "cart-1", World.POD_UID)),
-        pod(namespace, "cart-1", World.POD_UID, account, World.NODE),
+        read(pod(namespace, "cart-1", World.POD_UID, account, World.NODE)),
+        Optional.empty(),
         sound.key());
+  }
+
+  private static PodEvidence read(Optional<PodState> pod) {
+    return new PodEvidence.Read(pod);
   }
 
   private static Optional<PodState> pod(

@@ -15,6 +15,7 @@ public final class Records {
 
   public static Attestation attestation(String node, String podUid) {
     return new Attestation(
+        AttestationMode.CA_REVIEW,
         "demo",
         "shop",
         "pod-of-" + podUid,
@@ -30,6 +31,27 @@ public final class Records {
   public static IssuanceRecord workload(String serial) {
     return record(
         serial, CertificateKind.WORKLOAD, attestation("node-1", "pod-1"), Optional.empty());
+  }
+
+  /** One that rests on the word of an agent. */
+  public static IssuanceRecord agentReviewed() {
+    Attestation by = attestation("node-1", "pod-1");
+    return record(
+        SerialNumber.random(RANDOM).hex(),
+        CertificateKind.WORKLOAD,
+        new Attestation(
+            AttestationMode.AGENT_REVIEW,
+            by.cluster(),
+            by.namespace(),
+            by.podName(),
+            by.podUid(),
+            by.serviceAccount(),
+            by.serviceAccountUid(),
+            by.nodeName(),
+            by.nodeUid(),
+            by.credentialId(),
+            by.agentPodUid()),
+        Optional.empty());
   }
 
   public static IssuanceRecord workload() {

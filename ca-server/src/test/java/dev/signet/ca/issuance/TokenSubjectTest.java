@@ -3,6 +3,8 @@ package dev.signet.ca.issuance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -174,5 +176,127 @@ class TokenSubjectTest {
 
   private static TokenReview user(String name, List<String> groups) {
     return new TokenReview(true, "", SOUND.audiences(), name, SOUND.uid(), groups, SOUND.extra());
+  }
+
+  private static final String ISSUER = "https://kubernetes.default.svc";
+
+  private static final class Claims {
+    private String issuer = ISSUER;
+    private String subject = "system:serviceaccount:cart:cart";
+    private List<String> audiences = List.of("signet://shop.example/workload");
+    private Instant issuedAt = World.NOW.minusSeconds(60);
+    private Instant notBefore = World.NOW.minusSeconds(60);
+    private Instant expiresAt = World.NOW.plusSeconds(3540);
+    private String namespace = "cart";
+    private TokenClaims.Reference account = new TokenClaims.Reference("cart", "account-uid-1");
+    private TokenClaims.Reference pod = new TokenClaims.Reference("cart-1", World.POD_UID);
+    private TokenClaims.Reference node = new TokenClaims.Reference(World.NODE, World.NODE_UID);
+
+    TokenSubject judged() throws RefusedException {
+      return TokenSubject.of(
+          new TokenClaims(
+              issuer,
+              subject,
+              audiences,
+              new TokenClaims.Times(issuedAt, notBefore, expiresAt),
+              "1",
+              namespace,
+              new TokenClaims.Bindings(account, pod, node)),
+          World.CLUSTER,
+          ISSUER,
+          World.TRUST_DOMAIN,
+          TokenAudience.WORKLOAD,
+          World.NOW);
+    }
+  }
+
+  /** The API server's review of a token, and the token's own claims, speak of the same. */
+  @Test
+  void signedClaims_agreeWithTheReviewOfTheirToken() throws Exception {
+    assertThat(new Claims().judged().agreesWith(World.subject(SOUND))).isTrue();
+    assertThat(new Claims().judged().described())
+        .isEqualTo(World.subject(SOUND).described())
+        .contains("pod-uid-1", "account-uid-1", "node-uid-1", "JTI=1");
+  }
+
+  private interface Spoiling {
+    void spoil(Claims claims);
+  }
+
+  record SpoiltClaims(String name, RefusalReason reason, Spoiling spoiling) {
+    @Override
+    public String toString() {
+      return name + " -> " + reason;
+    }
+  }
+
+  private static SpoiltClaims claims(String name, RefusalReason reason, Spoiling spoiling) {
+    return new SpoiltClaims(name, reason, spoiling);
+  }
+
+  static Stream<SpoiltClaims> spoiltClaims() {
+    RefusalReason rejected = RefusalReason.TOKEN_REJECTED;
+    RefusalReason audience = RefusalReason.TOKEN_AUDIENCE_MISSING;
+    RefusalReason account = RefusalReason.TOKEN_NOT_SERVICE_ACCOUNT;
+    RefusalReason pod = RefusalReason.TOKEN_NOT_POD_BOUND;
+    RefusalReason node = RefusalReason.TOKEN_NODE_MISSING;
+    TokenClaims.Reference none = TokenClaims.Reference.NONE;
+    return Stream.of(
+        claims("other issuer", rejected, c -> c.issuer = ISSUER + "/"),
+        claims("no issuer", rejected, c -> c.issuer = ""),
+        claims("ended 60 s ago", rejected, c -> c.expiresAt = World.NOW.minusSeconds(60)),
+        claims("begins in 61 s", rejected, c -> c.notBefore = World.NOW.plusSeconds(61)),
+        claims("issued in 61 s", rejected, c -> c.issuedAt = World.NOW.plusSeconds(61)),
+        claims(
+            "lives longer than 2 h",
+            rejected,
+            c -> c.expiresAt = c.issuedAt.plus(Duration.ofHours(2)).plusSeconds(1)),
+        claims("no audience", audience, c -> c.audiences = List.of()),
+        claims("for agents", audience, c -> c.audiences = List.of("signet://shop.example/agent")),
+        claims(
+            "for somebody else, too",
+            audience,
+            c -> c.audiences = List.of("signet://shop.example/workload", "https://k8s")),
+        claims("a person", account, c -> c.subject = "jane"),
+        claims("another account", account, c -> c.subject = "system:serviceaccount:cart:other"),
+        claims("another namespace", account, c -> c.namespace = "shop"),
+        claims("no account UID", account, c -> c.account = new TokenClaims.Reference("cart", "")),
+        claims(
+            "illegal namespace",
+            account,
+            c -> {
+              c.namespace = "a/b";
+              c.subject = "system:serviceaccount:a/b:cart";
+            }),
+        claims("no pod", pod, c -> c.pod = none),
+        claims("no pod UID", pod, c -> c.pod = new TokenClaims.Reference("cart-1", "")),
+        claims("illegal pod", pod, c -> c.pod = new TokenClaims.Reference("../x", "u")),
+        claims("no node", node, c -> c.node = none),
+        claims("no node UID", node, c -> c.node = new TokenClaims.Reference(World.NODE, "")));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void spoiltClaims(SpoiltClaims spoilt) {
+    Claims claims = new Claims();
+    spoilt.spoiling().spoil(claims);
+
+    assertThatThrownBy(claims::judged)
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            e -> assertThat(e.refusal().reason()).isEqualTo(spoilt.reason()));
+  }
+
+  /** As the API server, which grants a minute. */
+  @Test
+  void clocksAMinuteApart_noHarm() throws Exception {
+    Claims old = new Claims();
+    old.expiresAt = World.NOW.minusSeconds(59);
+    Claims early = new Claims();
+    early.issuedAt = World.NOW.plusSeconds(60);
+    early.notBefore = World.NOW.plusSeconds(60);
+
+    assertThat(old.judged().podUid()).isEqualTo(World.POD_UID);
+    assertThat(early.judged().podUid()).isEqualTo(World.POD_UID);
   }
 }

@@ -30,6 +30,7 @@ public final class World {
       new IssuancePolicy(
           TRUST_DOMAIN,
           CLUSTER,
+          AttestationMode.CA_REVIEW,
           Duration.ofMinutes(30),
           Duration.ofMinutes(5),
           Set.of(new ServiceAccountName("signet-system", "signet-agent")),
@@ -38,6 +39,18 @@ public final class World {
   private static final String EXTRA = "authentication.kubernetes.io/";
 
   private World() {}
+
+  /** Like {@link #POLICY}, for a cluster whose agents review. */
+  public static IssuancePolicy agentReviewPolicy() {
+    return new IssuancePolicy(
+        POLICY.trustDomain(),
+        POLICY.cluster(),
+        AttestationMode.AGENT_REVIEW,
+        POLICY.workloadTtl(),
+        POLICY.backdate(),
+        POLICY.agentAccounts(),
+        POLICY.defaultAccountNamespaces());
+  }
 
   /** The answer to a review of a pod's token. */
   public static TokenReview review(
@@ -168,13 +181,18 @@ public final class World {
 
   static Facts.Workload workload() {
     return new Facts.Workload(
-        agent(), Optional.of(liveAgent()), subject(cartReview()), Optional.of(cartPod()), key());
+        agent(),
+        Optional.of(liveAgent()),
+        subject(cartReview()),
+        new PodEvidence.Read(Optional.of(cartPod())),
+        Optional.empty(),
+        key());
   }
 
   static Facts.Agent agentFacts() {
     return new Facts.Agent(
         subject(agentReview(), TokenAudience.AGENT),
-        Optional.of(agentPod()),
+        new PodEvidence.Read(Optional.of(agentPod())),
         Optional.empty(),
         key());
   }

@@ -5,11 +5,18 @@ import dev.signet.spiffe.X509Bundle;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The trust bundle that workloads get. Its revision only rises (THREATS.md T22): an older one, or
  * the same revision with another set, is refused and changes nothing.
+ *
+ * <p>A bundle that was restored is handed out until the CA's first session, whose bundle replaces
+ * it whatever the revision: a CA that came back from a backup must not be refused for as long as
+ * its nodes remember more than it does.
  *
  * <p>Thread-safe; a reader sees one whole bundle with its revision.
  */
@@ -32,6 +39,8 @@ public final class BundleHolder {
    */
   private static final int REMEMBERED = 64;
 
+  private static final Logger log = LoggerFactory.getLogger(BundleHolder.class);
+
   private final TrustDomain trustDomain;
   private final Map<String, Long> revisions =
       new LinkedHashMap<>() {
@@ -41,6 +50,8 @@ public final class BundleHolder {
         }
       };
   private volatile @Nullable HeldBundle held;
+  private boolean restored;
+  private Consumer<HeldBundle> listener = _ -> {};
 
   public BundleHolder(TrustDomain trustDomain) {
     this.trustDomain = trustDomain;
@@ -51,17 +62,54 @@ public final class BundleHolder {
       return Outcome.UNUSABLE;
     }
     HeldBundle now = held;
-    if (now != null && revision < now.revision()) {
-      return Outcome.OLDER;
+    if (now != null && !replaces(now, revision, bundle)) {
+      return revision < now.revision() ? Outcome.OLDER : Outcome.CONFLICTING;
     }
-    if (now != null && revision == now.revision()) {
-      return now.bundle().equals(bundle) ? Outcome.UNCHANGED : Outcome.CONFLICTING;
+    restored = false;
+    var newer = new HeldBundle(revision, bundle);
+    if (newer.equals(now)) {
+      return Outcome.UNCHANGED;
     }
-    String digest = HexFormat.of().formatHex(bundle.digest());
-    revisions.remove(digest);
-    revisions.put(digest, revision);
-    held = new HeldBundle(revision, bundle);
+    hold(newer);
+    listener.accept(newer);
     return Outcome.ACCEPTED;
+  }
+
+  private boolean replaces(HeldBundle now, long revision, X509Bundle bundle) {
+    if (revision > now.revision() || now.equals(new HeldBundle(revision, bundle))) {
+      return true;
+    }
+    if (restored) {
+      log.warn(
+          "The CA's bundle of revision {} replaces the one of revision {} that was held before the"
+              + " agent restarted: expected only if the CA was restored from a backup or begun anew",
+          revision,
+          now.revision());
+    }
+    return restored;
+  }
+
+  /**
+   * Holds the bundle that was held before the agent restarted, until a session brings one. Nothing
+   * happens where one is held.
+   */
+  public synchronized void restore(HeldBundle before) {
+    if (held == null && !before.bundle().isEmpty()) {
+      restored = true;
+      hold(before);
+    }
+  }
+
+  /** Tells who keeps it of each bundle that is accepted, under this holder's lock. */
+  public synchronized void onAccepted(Consumer<HeldBundle> told) {
+    listener = told;
+  }
+
+  private void hold(HeldBundle bundle) {
+    String digest = HexFormat.of().formatHex(bundle.bundle().digest());
+    revisions.remove(digest);
+    revisions.put(digest, bundle.revision());
+    held = bundle;
   }
 
   /** The bundle held; null before the first. */

@@ -7,10 +7,10 @@ import java.util.Map;
 
 /**
  * The values of a JSON text (RFC 8259), read strictly: one value and nothing after it, no duplicate
- * members, at most 16 levels deep. It is here because two small foreign texts are all the JSON the
- * agent reads; a library would cost more memory than this page.
+ * members, at most 16 levels deep. It is here because a few small foreign texts are all the JSON
+ * the agent reads; a library would cost more memory than this page.
  */
-sealed interface Json {
+public sealed interface Json {
   /** An object; members in the order of the text. */
   record Obj(Map<String, Json> members) implements Json {}
 

@@ -13,4 +13,5 @@ public record IdentityContext(
     InstantSource clock,
     RandomGenerator random,
     BundleHolder bundles,
-    SvidMetrics metrics) {}
+    SvidMetrics metrics,
+    IdentityKeeper keeper) {}

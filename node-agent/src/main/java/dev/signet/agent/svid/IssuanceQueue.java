@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Batches by load: what comes while nothing is in flight is sent at once; what comes while a call
@@ -25,7 +26,10 @@ final class IssuanceQueue {
 
   /** One request on its way, and who waits for the answer. */
   interface Ask {
-    /** What to send; asked at the moment of sending, so that it carries the newest token. */
+    /**
+     * What to send, with the newest token; asked at the moment of sending, or where tokens are
+     * reviewed, when that begins.
+     */
     SvidRequest request();
 
     /** Whether the pod is without an SVID. */
@@ -36,37 +40,79 @@ final class IssuanceQueue {
     void refused(Refusal refusal);
   }
 
+  /** A review is sent on within this, or done again: the API server's own answers live as long. */
+  static final Duration REVIEW_FRESH = Duration.ofSeconds(10);
+
   private final AgentLoop loop;
   private final SvidAuthority authority;
-  private final Deque<Ask> urgent = new ArrayDeque<>();
-  private final Deque<Ask> renewals = new ArrayDeque<>();
+  private final TokenReviewer reviewer;
+  private final ReviewStage reviews;
+  private final Deque<Waiting> urgent = new ArrayDeque<>();
+  private final Deque<Waiting> renewals = new ArrayDeque<>();
   private int calls;
   private int silentCalls;
   private boolean stallTimer;
 
-  IssuanceQueue(AgentLoop loop, SvidAuthority authority) {
+  IssuanceQueue(
+      AgentLoop loop, SvidAuthority authority, TokenReviewer reviewer, SvidMetrics metrics) {
     this.loop = loop;
     this.authority = authority;
+    this.reviewer = reviewer;
+    this.reviews = new ReviewStage(loop, reviewer, metrics, new Reviewed());
+  }
+
+  /**
+   * A request that may be sent.
+   *
+   * @param request with its review; empty where none is needed, and the newest token is taken when
+   *     it is sent
+   */
+  private record Waiting(Ask ask, Optional<SvidRequest> request, long sinceNanos) {}
+
+  private final class Reviewed implements ReviewStage.Next {
+    @Override
+    public boolean ready() {
+      return authority.ready();
+    }
+
+    @Override
+    public void reviewed(Ask ask, SvidRequest request) {
+      add(new Waiting(ask, Optional.of(request), loop.nanos()));
+    }
   }
 
   void submit(Ask ask) {
-    (ask.urgent() ? urgent : renewals).add(ask);
+    if (reviewer.required()) {
+      reviews.submit(ask);
+    } else {
+      add(new Waiting(ask, Optional.empty(), loop.nanos()));
+    }
+  }
+
+  private void add(Waiting waiting) {
+    (waiting.ask().urgent() ? urgent : renewals).add(waiting);
     pump();
   }
 
   /** Drops a request that was not sent yet; one that was is answered still. */
   void withdraw(Ask ask) {
-    urgent.remove(ask);
-    renewals.remove(ask);
+    reviews.withdraw(ask);
+    urgent.removeIf(waiting -> waiting.ask().equals(ask));
+    renewals.removeIf(waiting -> waiting.ask().equals(ask));
   }
 
   int depth() {
+    return reviews.depth() + sendable();
+  }
+
+  private int sendable() {
     return urgent.size() + renewals.size();
   }
 
   /** Sends what may be sent; called again whenever the authority becomes ready. */
   void pump() {
-    if (depth() == 0 || calls >= MAX_CALLS || !authority.ready()) {
+    reviews.pump();
+    if (sendable() == 0 || calls >= MAX_CALLS || !authority.ready()) {
       return;
     }
     if (silentCalls == 0) {
@@ -84,14 +130,31 @@ final class IssuanceQueue {
   }
 
   private void send() {
-    var batch = new ArrayList<Ask>();
-    while (batch.size() < MAX_BATCH && depth() > 0) {
-      batch.add(urgent.isEmpty() ? renewals.remove() : urgent.remove());
+    var batch = new ArrayList<Waiting>();
+    var outdated = new ArrayList<Ask>();
+    while (batch.size() < MAX_BATCH && sendable() > 0) {
+      Waiting first = urgent.isEmpty() ? renewals.remove() : urgent.remove();
+      if (outdated(first)) {
+        outdated.add(first.ask());
+      } else {
+        batch.add(first);
+      }
     }
-    calls++;
-    silentCalls++;
-    authority.issue(batch.stream().map(Ask::request).toList(), new Call(batch));
+    if (!batch.isEmpty()) {
+      calls++;
+      silentCalls++;
+      authority.issue(
+          batch.stream().map(w -> w.request().orElseGet(w.ask()::request)).toList(),
+          new Call(batch.stream().map(Waiting::ask).toList()));
+    }
+    outdated.forEach(reviews::submit);
     pump();
+  }
+
+  /** While the CA was away, the pod may have gone. */
+  private boolean outdated(Waiting waiting) {
+    return waiting.request().isPresent()
+        && loop.nanos() - waiting.sinceNanos() > REVIEW_FRESH.toNanos();
   }
 
   /** The answers of one call. */

@@ -19,14 +19,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeafHolding {
   /** An SVID and the authority it was last seen to verify with. */
-  private record Leaf(X509Svid svid, Instant received, @Nullable X509Certificate anchor) {}
+  private record Leaf(KeptSvid kept, @Nullable X509Certificate anchor) {
+    X509Svid svid() {
+      return kept.svid();
+    }
+  }
 
   private volatile @Nullable Leaf served;
   private @Nullable Leaf ahead;
 
   /** Takes a new SVID in. */
-  void offer(X509Svid svid, Instant received) {
-    ahead = new Leaf(svid, received, null);
+  void offer(KeptSvid svid) {
+    ahead = new Leaf(svid, null);
   }
 
   /** Forgets all keys. */
@@ -51,6 +55,12 @@ final class LeafHolding {
     return leaf == null ? null : leaf.svid();
   }
 
+  /** The SVID that {@link #serve} gave last; null where it gave none. */
+  @Nullable KeptSvid served() {
+    Leaf leaf = served;
+    return leaf == null ? null : leaf.kept();
+  }
+
   /** Whether an SVID waits for a bundle that has its root. */
   boolean waitsForBundle() {
     return ahead != null;
@@ -62,7 +72,7 @@ final class LeafHolding {
     if (leaf == null) {
       return null;
     }
-    double whole = Duration.between(leaf.received(), leaf.svid().notAfter()).toNanos();
+    double whole = Duration.between(leaf.kept().received(), leaf.svid().notAfter()).toNanos();
     double left = Duration.between(now, leaf.svid().notAfter()).toNanos();
     return whole <= 0 ? 0.0 : Math.clamp(left / whole, 0.0, 1.0);
   }
@@ -81,7 +91,7 @@ final class LeafHolding {
                   X509BundleSet.of(bundle.bundle()),
                   now)
               .authority();
-      return new Leaf(leaf.svid(), leaf.received(), authority);
+      return new Leaf(leaf.kept(), authority);
     } catch (InvalidX509SvidException notWithThisBundle) {
       return null;
     }

@@ -21,9 +21,18 @@ public final class PodIdentities {
   private final IssuanceQueue queue;
   private final LeafListener listener;
 
-  public PodIdentities(IdentityContext context, SvidAuthority authority, LeafListener listener) {
+  /**
+   * No pods yet.
+   *
+   * @param reviewer asked about each token before {@code authority} gets it
+   */
+  public PodIdentities(
+      IdentityContext context,
+      SvidAuthority authority,
+      TokenReviewer reviewer,
+      LeafListener listener) {
     this.context = context;
-    this.queue = new IssuanceQueue(context.loop(), authority);
+    this.queue = new IssuanceQueue(context.loop(), authority, reviewer, context.metrics());
     this.listener = listener;
   }
 
@@ -45,6 +54,27 @@ public final class PodIdentities {
       refresh(pod.uid(), token);
     }
     return entry.identity();
+  }
+
+  /**
+   * A volume that an earlier agent published, and what was kept of its pod's identity. Nothing is
+   * asked for before kubelet has brought a token, and then only what is due.
+   */
+  public WorkloadFeed recover(Pod pod, KeptIdentity kept) {
+    return Objects.requireNonNull(
+            entries.compute(
+                pod.uid(),
+                (_, known) ->
+                    known == null
+                        ? new Entry(create(pod, kept), 1)
+                        : new Entry(known.identity(), known.volumes() + 1)))
+        .identity();
+  }
+
+  private PodIdentity create(Pod pod, KeptIdentity kept) {
+    var identity = new PodIdentity(pod, null, context.loop().nanos(), context, queue, listener);
+    context.loop().execute(() -> identity.recover(kept));
+    return identity;
   }
 
   private PodIdentity create(Pod pod, PodToken token, long publishedNanos) {

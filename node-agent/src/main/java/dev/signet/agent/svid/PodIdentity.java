@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
  * slept or kubelet could not refresh it, and the next one tells. A removal ends issuance for good:
  * a pod that is marked for deletion never comes back under its UID. An SVID that is valid is kept
  * whatever fails.
+ *
+ * <p>What an earlier agent left is served as it was. Without a token nobody can be asked: what is
+ * due waits for kubelet to bring one (KUBERNETES.md 3.5).
  *
  * <p>Confined to the loop, but for {@link #snapshot} and {@link #subscribe}.
  */
@@ -46,7 +50,7 @@ final class PodIdentity implements WorkloadFeed {
   private final long publishedNanos;
 
   private volatile WorkloadSnapshot snapshot = WorkloadSnapshot.NOTHING_YET;
-  private PodToken token;
+  private @Nullable PodToken token;
   private @Nullable PendingAsk pending;
   private AgentLoop.@Nullable Timer next;
   private AgentLoop.@Nullable Timer expiry;
@@ -55,15 +59,17 @@ final class PodIdentity implements WorkloadFeed {
   private boolean entitled;
   private boolean retrying;
   private boolean rootMissing;
+  private boolean tokenMissing;
   private long renewalNanos;
   private Instant renewalTime = Instant.MAX;
   private boolean removed;
   private boolean ended;
   private boolean firstServed;
+  private KeptIdentity kept = KeptIdentity.NOTHING;
 
   PodIdentity(
       Pod pod,
-      PodToken token,
+      @Nullable PodToken token,
       long publishedNanos,
       IdentityContext context,
       IssuanceQueue queue,
@@ -94,12 +100,30 @@ final class PodIdentity implements WorkloadFeed {
     ask();
   }
 
+  /** Goes on with what an earlier agent left. */
+  void recover(KeptIdentity left) {
+    listener.changed(pod.uid(), "");
+    // Its publish call was another process's: there is no time to tell.
+    firstServed = true;
+    Instant now = context.clock().instant();
+    KeptIdentity usable = left.at(now);
+    kept = usable;
+    context.keeper().changed(pod.uid(), usable);
+    entitled = usable.entitled();
+    if (usable.svid().isPresent()) {
+      offer(usable.svid().get(), now);
+    } else {
+      compose();
+      ask();
+    }
+  }
+
   /** Kubelet brought a token; it may be the one it brought before. */
   void refresh(PodToken brought) {
-    boolean changed = !brought.equals(token);
+    boolean changed = !Objects.equals(brought, token);
     token = brought;
     boolean recheckDue = context.loop().nanos() - decidedNanos >= REFUSAL_RECHECK.toNanos();
-    if (changed && (decided != null || retrying)) {
+    if (changed && (decided != null || retrying || tokenMissing)) {
       backoff.reset();
       ask();
     } else if (decided != null && recheckDue) {
@@ -161,9 +185,11 @@ final class PodIdentity implements WorkloadFeed {
       pending = null;
     }
     leaves.clear();
+    kept = KeptIdentity.NOTHING;
     snapshot = WorkloadSnapshot.NOTHING_YET;
     subscribers.clear();
     listener.ended(pod.uid());
+    context.keeper().ended(pod.uid());
   }
 
   /** Serial of the leaf that is served; empty without one. */
@@ -187,13 +213,15 @@ final class PodIdentity implements WorkloadFeed {
   private void ask() {
     cancel(next);
     retrying = false;
-    if (ended || removed || pending != null) {
+    PodToken with = token;
+    tokenMissing = with == null;
+    if (ended || removed || pending != null || with == null) {
       return;
     }
     long start = context.loop().nanos();
     CertificateRequest csr = CertificateRequest.create();
     context.metrics().step(SvidMetrics.Step.KEY, since(start));
-    pending = new PendingAsk(csr, !serves(), context.loop().nanos());
+    pending = new PendingAsk(csr, with, !serves(), context.loop().nanos());
     queue.submit(pending);
   }
 
@@ -202,9 +230,13 @@ final class PodIdentity implements WorkloadFeed {
     decided = null;
     entitled = true;
     Duration toRenewal = RenewalPoint.draw(now, svid.notAfter(), context.random());
-    renewalNanos = context.loop().nanos() + toRenewal.toNanos();
-    renewalTime = now.plus(toRenewal);
-    leaves.offer(svid, now);
+    offer(new KeptSvid(svid, now, now.plus(toRenewal)), now);
+  }
+
+  private void offer(KeptSvid svid, Instant now) {
+    renewalTime = svid.renewal();
+    renewalNanos = context.loop().nanos() + untilRenewal(svid, now).toNanos();
+    leaves.offer(svid);
     compose();
     // Without a bundle yet, the session is about to bring it; with one that lacks the root, the
     // bundle is late, or the answer was no good: both heal by asking again.
@@ -218,9 +250,17 @@ final class PodIdentity implements WorkloadFeed {
     }
   }
 
+  /** Never longer than its life, wherever the clock stood when the point was drawn. */
+  private static Duration untilRenewal(KeptSvid svid, Instant now) {
+    Duration left = Duration.between(now, svid.svid().notAfter());
+    Duration until = Duration.between(now, svid.renewal());
+    return until.compareTo(left) < 0 ? until : left;
+  }
+
   private void renewAtItsPoint() {
     rootMissing = false;
     retrying = false;
+    tokenMissing = false;
     backoff.reset();
     askAfter(Duration.ofNanos(renewalNanos - context.loop().nanos()));
   }
@@ -228,13 +268,18 @@ final class PodIdentity implements WorkloadFeed {
   /** Takes a refusal of a request that carried this token. */
   private void refuse(Refusal refusal, PodToken asked) {
     context.metrics().refused(refusal);
-    if (!refusal.retryable() && !asked.equals(token)) {
+    if (!refusal.retryable() && !Objects.equals(asked, token)) {
       ask();
     } else if (refusal.retryable() || asked.hasEnded(context.clock().instant())) {
       log.debug("No SVID for pod {} yet: {}", pod, refusal.reason());
       retryLater(refusal);
     } else {
-      log.warn("The CA refused an SVID for pod {} ({}): {}", pod, pod.uid(), refusal.reason());
+      log.warn(
+          "An SVID for pod {} ({}) was refused: {}{}",
+          pod,
+          pod.uid(),
+          refusal.reason(),
+          refusal.hint());
       decided = refusal;
       decidedNanos = context.loop().nanos();
       compose();
@@ -264,7 +309,17 @@ final class PodIdentity implements WorkloadFeed {
     } else {
       status = new SvidStatus.Waiting();
     }
+    // First: the time in which a crash costs a signature begins with what is shown.
+    keep();
     show(new WorkloadSnapshot(status, entitled ? bundle : null), now);
+  }
+
+  private void keep() {
+    var now = new KeptIdentity(entitled, Optional.ofNullable(leaves.served()));
+    if (!now.equals(kept)) {
+      kept = now;
+      context.keeper().changed(pod.uid(), now);
+    }
   }
 
   private void show(WorkloadSnapshot newer, Instant now) {
@@ -329,17 +384,18 @@ final class PodIdentity implements WorkloadFeed {
     private final CertificateRequest csr;
     private final boolean urgent;
     private final long askedNanos;
-    private PodToken asked = token;
+    private PodToken asked;
 
-    PendingAsk(CertificateRequest csr, boolean urgent, long askedNanos) {
+    PendingAsk(CertificateRequest csr, PodToken asked, boolean urgent, long askedNanos) {
       this.csr = csr;
+      this.asked = asked;
       this.urgent = urgent;
       this.askedNanos = askedNanos;
     }
 
     @Override
     public SvidRequest request() {
-      asked = token;
+      asked = Objects.requireNonNullElse(token, asked);
       return new SvidRequest(asked, csr);
     }
 

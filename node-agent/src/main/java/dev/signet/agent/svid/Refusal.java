@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Why the CA gave no SVID.
+ * Why there is no SVID.
  *
  * @param reason the CA's code, or one of this agent's: upper case with underscores
  * @param retryable whether time, a new token or the end of an outage can turn it
@@ -22,6 +22,31 @@ public record Refusal(String reason, boolean retryable, Optional<Duration> retry
 
   /** The caller is not the live agent of its node, or not any more. */
   public static final String AGENT_NOT_LIVE = "AGENT_NOT_LIVE";
+
+  /** The API server did not answer, or not to this agent: whether a token is good is unknown. */
+  public static final String KUBERNETES_UNAVAILABLE = "KUBERNETES_UNAVAILABLE";
+
+  /** The API server does not accept a token. */
+  public static final String TOKEN_REJECTED = "TOKEN_REJECTED";
+
+  /** The API server accepts a token, but not for our audience. */
+  public static final String TOKEN_AUDIENCE_MISSING = "TOKEN_AUDIENCE_MISSING";
+
+  /**
+   * What an operator can do where it is this agent's configuration that does not fit the CA's; to
+   * be put after the reason, empty otherwise.
+   */
+  public String hint() {
+    return switch (reason) {
+      case "AGENT_REVIEW_MISSING" ->
+          ": the CA wants this cluster's agents to review tokens themselves (its cluster.review:"
+              + " agent); set review: agent here";
+      case "AGENT_REVIEW_NOT_ALLOWED" ->
+          ": this agent reviews tokens itself (review: agent), and the CA's cluster.review does not"
+              + " say so of this cluster; set one to the other's";
+      default -> "";
+    };
+  }
 
   public static Refusal passing(String reason) {
     return new Refusal(reason, true, Optional.empty());

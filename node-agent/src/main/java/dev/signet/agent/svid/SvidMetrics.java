@@ -16,6 +16,17 @@ public interface SvidMetrics {
   /** One step of the way to an SVID. */
   void step(Step step, Duration time);
 
+  /** The agent asked the API server about a pod's token. */
+  void reviewed(Review result, Duration time);
+
+  /** What came of it. */
+  enum Review {
+    ACCEPTED,
+    REFUSED,
+    /** It gave no answer, which is never a no. */
+    UNKNOWN
+  }
+
   /** Steps that are timed. */
   enum Step {
     /** Making the key and the request. */

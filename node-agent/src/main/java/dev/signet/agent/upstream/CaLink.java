@@ -34,7 +34,7 @@ public final class CaLink implements SvidAuthority {
     this.context = context;
     BundleHolder bundles = identityContext.bundles();
     var book = new ReportBook(bundles, consumers, this::reportable);
-    this.identities = new PodIdentities(identityContext, this, book);
+    this.identities = new PodIdentities(identityContext, this, context.reviewer(), book);
     this.attestation = new AgentAttestation(context, this::connect);
     this.session = new SessionKeeper(context, bundles, book, new Effects());
     consumers.onChange(() -> context.loop().execute(this::reportable));

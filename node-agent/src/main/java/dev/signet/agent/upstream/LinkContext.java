@@ -1,6 +1,7 @@
 package dev.signet.agent.upstream;
 
 import dev.signet.agent.loop.AgentLoop;
+import dev.signet.agent.svid.TokenReviewer;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
@@ -12,6 +13,7 @@ public record LinkContext(
     RandomGenerator random,
     CertificateAuthority authority,
     CaTrust trust,
+    TokenReviewer reviewer,
     Signals signals) {
 
   /** Where the link shows how it is. */

@@ -1,7 +1,9 @@
 package dev.signet.agent.volume;
 
 import dev.signet.agent.loop.AgentLoop;
+import dev.signet.agent.pod.Pod;
 import dev.signet.agent.pod.PodUid;
+import dev.signet.agent.svid.KeptIdentity;
 import dev.signet.agent.svid.PodIdentities;
 import dev.signet.agent.svid.WorkloadFeed;
 import dev.signet.agent.volume.VolumePublisher.Occupancy;
@@ -37,6 +39,7 @@ public final class Volumes {
   private final VolumeFolders folders;
   private final VolumePublisher publisher;
   private final VolumeMetrics metrics;
+  private final VolumeKeeper keeper;
   private final Map<VolumeTarget, WorkloadEndpoint> published = new ConcurrentHashMap<>();
   private final Set<VolumeTarget> busy = ConcurrentHashMap.newKeySet();
 
@@ -52,7 +55,8 @@ public final class Volumes {
       PodIdentities identities,
       WorkloadEndpoints endpoints,
       NodeFiles files,
-      VolumeMetrics metrics) {
+      VolumeMetrics metrics,
+      VolumeKeeper keeper) {
     this.settings = settings;
     this.loop = loop;
     this.identities = identities;
@@ -60,12 +64,54 @@ public final class Volumes {
     this.folders = files.folders();
     this.publisher = files.publisher();
     this.metrics = metrics;
+    this.keeper = keeper;
+  }
+
+  /** What became of a volume that an earlier agent published. */
+  public enum Recovery {
+    /** Its socket listens. */
+    LIVE,
+    /** Its target path shows something else, or nothing: kubelet or the node took it away. */
+    NOT_MOUNTED,
+    /** It is mounted and its socket could not be made: the next publish makes it. */
+    FAILED
+  }
+
+  /**
+   * Opens the socket of a volume that an earlier agent published, in the folder that its pod has
+   * mounted. To be called before kubelet can call.
+   */
+  public Recovery recover(Pod pod, VolumeTarget target, KeptIdentity identity) {
+    Path folder = settings.layout().folder(target);
+    WorkloadFeed feed = null;
+    try {
+      if (publisher.inspect(target, folder) != Occupancy.OURS) {
+        keeper.gone(target);
+        log.warn("{} of pod {} is not mounted any more", target.volumeName(), pod);
+        return Recovery.NOT_MOUNTED;
+      }
+      feed = identities.recover(pod, identity);
+      folders.create(folder);
+      published.put(
+          target, endpoints.open(folder.resolve(VolumeLayout.SOCKET_NAME), target.pod(), feed));
+    } catch (IOException | RuntimeException e) {
+      if (feed != null) {
+        identities.detach(target.pod());
+      }
+      keeper.gone(target);
+      log.error("{} of pod {} is mounted and has no socket", target.volumeName(), pod, e);
+      return Recovery.FAILED;
+    }
+    metrics.published(published.size());
+    return Recovery.LIVE;
   }
 
   /** Publishes a volume, or takes the fresh token of one that is live. */
   public void publish(PublishForm form) throws VolumeException {
     long start = loop.nanos();
-    boolean live = false;
+    // Where the path cannot even be looked at, what is remembered has to do.
+    boolean live =
+        settings.layout().target(form.targetPath()).filter(published::containsKey).isPresent();
     try {
       Occupancy occupancy = occupancy(form.targetPath());
       live = occupancy == Occupancy.OURS;
@@ -125,6 +171,7 @@ public final class Volumes {
     try (Turn _ = takeTurn(target)) {
       if (published.containsKey(target)) {
         identities.refresh(target.pod(), request.token());
+        keeper.live(request.pod(), target);
         if (occupancy == Occupancy.FREE) {
           bind(target);
         }
@@ -156,6 +203,7 @@ public final class Volumes {
       throw e;
     }
     published.put(target, endpoint);
+    keeper.live(request.pod(), target);
     metrics.published(published.size());
     metrics.listening(Duration.ofNanos(loop.nanos() - start));
     log.info("Published {} of pod {} ({})", target.volumeName(), request.pod(), pod);
@@ -196,6 +244,7 @@ public final class Volumes {
         metrics.published(published.size());
         log.info("Unpublished {} of pod {}", target.volumeName(), target.pod());
       }
+      keeper.gone(target);
       Path folder = settings.layout().folder(target);
       publisher.unbind(target, folder);
       folders.remove(folder);

@@ -8,6 +8,7 @@ import dev.signet.agent.bundle.BundleHolder.Outcome;
 import dev.signet.agent.testing.TestAuthority;
 import dev.signet.spiffe.TrustDomain;
 import dev.signet.spiffe.X509Bundle;
+import java.util.ArrayList;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,59 @@ class BundleHolderTest {
     TrustDomain other = TrustDomain.parse("other.example");
     assertThat(holder.offer(1, new TestAuthority(other, NOW).bundle())).isEqualTo(Outcome.UNUSABLE);
     assertThat(holder.held()).isNull();
+  }
+
+  @Test
+  void restoredBundle_isHeldUntilASessionBringsOne_whateverItsRevision() {
+    holder.restore(new HeldBundle(7, one.bundle()));
+    assertThat(holder.held()).isEqualTo(new HeldBundle(7, one.bundle()));
+    assertThat(holder.revisionOf(one.bundle().digest())).isEqualTo(7);
+
+    assertThat(holder.offer(2, two.bundle())).isEqualTo(Outcome.ACCEPTED);
+
+    assertThat(holder.held()).isEqualTo(new HeldBundle(2, two.bundle()));
+    assertThat(holder.offer(1, one.bundle())).isEqualTo(Outcome.OLDER);
+  }
+
+  @Test
+  void restoredBundle_thatASessionConfirms_isNoChange_andRevisionsOnlyRiseFromThen() {
+    holder.restore(new HeldBundle(7, one.bundle()));
+
+    assertThat(holder.offer(7, one.bundle())).isEqualTo(Outcome.UNCHANGED);
+
+    assertThat(holder.offer(6, one.bundle())).isEqualTo(Outcome.OLDER);
+    assertThat(holder.offer(7, two.bundle())).isEqualTo(Outcome.CONFLICTING);
+  }
+
+  @Test
+  void unusableBundle_doesNotReplaceARestoredOne() {
+    holder.restore(new HeldBundle(7, one.bundle()));
+
+    assertThat(holder.offer(8, X509Bundle.of(SHOP, Set.of()))).isEqualTo(Outcome.UNUSABLE);
+
+    assertThat(holder.held()).isEqualTo(new HeldBundle(7, one.bundle()));
+    assertThat(holder.offer(1, one.bundle())).isEqualTo(Outcome.ACCEPTED);
+  }
+
+  @Test
+  void restore_neverReplacesWhatASessionBrought() {
+    holder.offer(3, one.bundle());
+
+    holder.restore(new HeldBundle(9, two.bundle()));
+
+    assertThat(holder.held()).isEqualTo(new HeldBundle(3, one.bundle()));
+  }
+
+  @Test
+  void acceptedBundles_areTold_andNoOthers() {
+    var told = new ArrayList<HeldBundle>();
+    holder.onAccepted(told::add);
+    holder.restore(new HeldBundle(2, one.bundle()));
+    holder.offer(2, one.bundle());
+    holder.offer(3, two.bundle());
+    holder.offer(1, one.bundle());
+
+    assertThat(told).containsExactly(new HeldBundle(3, two.bundle()));
   }
 
   @Test

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,10 +53,106 @@ class AgentConfigTest {
   }
 
   @Test
-  void withoutSandbox_isRefusedInASentence() {
-    assertThatThrownBy(() -> parse(LEAST.replace("sandbox: true", "sandbox: false")))
+  void agentThatReviews_hasAnApiServer() throws Exception {
+    AgentConfig config =
+        parse(
+            LEAST
+                + "review: agent\n"
+                + "kubernetes: {api: 'https://10.96.0.1:443', ca_file: /c, token_file: /t}\n");
+
+    assertThat(config.review())
+        .contains(
+            new KubernetesApi(
+                Optional.of(URI.create("https://10.96.0.1:443")), Path.of("/c"), Path.of("/t")));
+    assertThat(parse(LEAST).review()).isEmpty();
+    assertThat(parse(LEAST + "review: ca\n").review()).isEmpty();
+    assertThat(
+            parse(LEAST + "review: agent\nkubernetes: {api: 'https://k8s'}\n")
+                .review()
+                .orElseThrow()
+                .tokenFile())
+        .isEqualTo(Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"));
+  }
+
+  @Test
+  void apiServerOfAPod_isWhatKubernetesTellsIt() throws Exception {
+    KubernetesApi api = parse(LEAST + "review: agent\n").review().orElseThrow();
+
+    assertThat(
+            api.server(
+                Map.of("KUBERNETES_SERVICE_HOST", "fd00::1", "KUBERNETES_SERVICE_PORT", "6443")))
+        .isEqualTo(URI.create("https://[fd00::1]:6443"));
+    assertThatThrownBy(() -> api.server(Map.of())).hasMessageContaining("set kubernetes.api");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "review: both|must be ca (the CA reviews tokens) or agent",
+        "kubernetes: {api: 'https://k8s'}|kubernetes is set, and review is ca",
+        "review: agent, kubernetes: {api: 'http://k8s'}|must be https://HOST:PORT",
+        "review: agent, kubernetes: {api: 'https://a@k8s'}|must be https://HOST:PORT",
+        "review: agent, kubernetes: {api: 'https://k8s/x'}|must be https://HOST:PORT",
+        "review: agent, kubernetes: {api: 'https:// x'}|is no address",
+        "review: agent, kubernetes: {api: 'https://k8s', token_file: /var/run/secrets/signet/token}|different audiences"
+      })
+  void reviewThatDoesNotFit_isRefused(String keys, String said) {
+    assertThatThrownBy(() -> parse(LEAST + keys.replace(", kubernetes", "\nkubernetes") + "\n"))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("publishing volumes by bind mount is not part of this version");
+        .hasMessageContaining(said);
+  }
+
+  @Test
+  void withoutSandbox_volumesAreMounted_onATmpfsAsSet() throws Exception {
+    String mounting = LEAST.replace("sandbox: true\n", "");
+
+    assertThat(parse(mounting).sandbox()).isFalse();
+    assertThat(parse(mounting).runMount()).isEqualTo(new RunMount(64 << 20, Optional.empty()));
+    assertThat(
+            parse(mounting + "run_size: 1g\nselinux_label: system_u:object_r:c_t:s0:c1,c2\n")
+                .runMount())
+        .isEqualTo(new RunMount(1 << 30, Optional.of("system_u:object_r:c_t:s0:c1,c2")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "64", "64M", "64mb", "0m", "1023k", "1025m", "2g", "-1m", "9999999999g"})
+  void otherSize_isRefusedWithTheForm(String size) {
+    assertThatThrownBy(() -> parse(LEAST + "run_size: '" + size + "'\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("run_size: must be a size from 1m to 1g, written like 64m");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "a:b", "a:b:c,size=1g", "a:b:c:s0\"", "a b:c:d", "a:b:c:"})
+  void otherLabel_isRefusedWithTheForm(String label) {
+    assertThatThrownBy(
+            () -> parse(LEAST.replace("sandbox: true", "") + "selinux_label: '" + label + "'\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("selinux_label: must be an SELinux context user:role:type");
+  }
+
+  @Test
+  void labelInTheSandbox_isRefused() {
+    assertThatThrownBy(() -> parse(LEAST + "selinux_label: a:b:c:s0\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("selinux_label is set with sandbox: true");
+  }
+
+  @Test
+  void nodeName_isTheFiles_thenTheVariables() throws Exception {
+    var variable = Map.of("NODE_NAME", "node-7");
+    String without = LEAST.replace("node_name: node-1\n", "");
+
+    assertThat(parse(LEAST, variable).name().node()).isEqualTo("node-1");
+    assertThat(parse(without, variable).name().node()).isEqualTo("node-7");
+    assertThatThrownBy(() -> parse(without, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("node_name");
+    assertThatThrownBy(() -> parse(without, Map.of("NODE_NAME", "a/b")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("node_name");
   }
 
   @Test
@@ -127,6 +226,11 @@ class AgentConfigTest {
   }
 
   private static AgentConfig parse(String yaml) throws ConfigException {
-    return AgentConfig.from(ConfigDocument.parse("agent.yaml", yaml));
+    return parse(yaml, Map.of());
+  }
+
+  private static AgentConfig parse(String yaml, Map<String, String> environment)
+      throws ConfigException {
+    return AgentConfig.from(ConfigDocument.parse("agent.yaml", yaml), environment);
   }
 }

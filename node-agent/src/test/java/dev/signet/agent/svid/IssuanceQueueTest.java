@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 class IssuanceQueueTest {
   private final ManualLoop loop = new ManualLoop(new SettableClock(NOW));
   private final FakeSvidAuthority authority = new FakeSvidAuthority();
-  private final IssuanceQueue queue = new IssuanceQueue(loop, authority);
+  private final IssuanceQueue queue =
+      new IssuanceQueue(loop, authority, new NoReview(), new PodIdentityFixture.Counted());
   private final CertificateRequest csr = CertificateRequest.create();
 
   @Test

@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.signet.agent.bundle.BundleHolder;
+import dev.signet.agent.testing.CapturedLog;
 import dev.signet.agent.testing.TestAuthority;
+import dev.signet.agent.testing.TestTokens;
 import dev.signet.spiffe.SpiffeId;
 import dev.signet.spiffe.TrustDomain;
 import dev.signet.spiffe.X509Svid;
@@ -97,7 +99,10 @@ class PodIdentitiesTest extends PodIdentityFixture {
     var late = new BundleHolder(SHOP);
     var early =
         new PodIdentities(
-            new IdentityContext(SHOP, loop, clock, new Random(7), late, metrics), ca, leaves);
+            new IdentityContext(SHOP, loop, clock, new Random(7), late, metrics, kept),
+            ca,
+            new NoReview(),
+            leaves);
     WorkloadFeed feed = early.attach(POD, token, loop.nanos());
     loop.run();
     grant(HOUR);
@@ -243,5 +248,21 @@ class PodIdentitiesTest extends PodIdentityFixture {
     loop.advance(Duration.ofMinutes(15));
 
     assertThat(identities.leastRemaining().orElseThrow()).isCloseTo(0.75, within(0.001));
+  }
+
+  /** Agent and CA are configured for different modes: the log says which key to change. */
+  @Test
+  void refusalForTheOtherModeOfReview_saysWhatToSet() {
+    try (var log = CapturedLog.atTrace()) {
+      attach();
+      refuse("AGENT_REVIEW_MISSING");
+      identities.refresh(UID, TestTokens.token(UID.value(), "two"));
+      loop.run();
+      refuse("AGENT_REVIEW_NOT_ALLOWED");
+
+      assertThat(String.join("\n", log.lines()))
+          .contains("set review: agent here")
+          .contains("the CA's cluster.review does not say so");
+    }
   }
 }

@@ -10,6 +10,7 @@ import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.pod.PodToken;
 import dev.signet.agent.pod.PodUid;
 import dev.signet.agent.testing.FakeSvidAuthority;
+import dev.signet.agent.testing.Kept;
 import dev.signet.agent.testing.ManualLoop;
 import dev.signet.agent.testing.SettableClock;
 import dev.signet.agent.testing.TestAuthority;
@@ -34,9 +35,13 @@ abstract class PodIdentityFixture {
   final BundleHolder bundles = new BundleHolder(SHOP);
   final Counted metrics = new Counted();
   final Leaves leaves = new Leaves();
+  final Kept kept = new Kept();
   final PodIdentities identities =
       new PodIdentities(
-          new IdentityContext(SHOP, loop, clock, new Random(7), bundles, metrics), ca, leaves);
+          new IdentityContext(SHOP, loop, clock, new Random(7), bundles, metrics, kept),
+          ca,
+          new NoReview(),
+          leaves);
   final PodToken token = TestTokens.token(UID.value(), "one");
 
   @BeforeEach
@@ -92,6 +97,7 @@ abstract class PodIdentityFixture {
   static final class Counted implements SvidMetrics {
     final List<String> refusals = new ArrayList<>();
     final List<Duration> firstSvids = new ArrayList<>();
+    final List<Review> reviews = new ArrayList<>();
 
     @Override
     public void granted(Duration asked) {}
@@ -108,5 +114,10 @@ abstract class PodIdentityFixture {
 
     @Override
     public void step(Step step, Duration time) {}
+
+    @Override
+    public void reviewed(Review result, Duration time) {
+      reviews.add(result);
+    }
   }
 }

@@ -182,6 +182,11 @@ public final class FakeCa
     return taken(callers);
   }
 
+  /** Batches that came and were not taken yet. */
+  public int batchesSoFar() {
+    return batches.size();
+  }
+
   public int attestationsSoFar() {
     return attestations.size();
   }

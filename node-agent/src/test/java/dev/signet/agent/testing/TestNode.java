@@ -32,9 +32,16 @@ public final class TestNode implements AutoCloseable {
   private final Path run;
   private final Path token;
   private final Path bundle;
+  private final boolean sandbox;
   private final UnixClient client = new UnixClient();
 
+  /** A node of the sandbox's kind, where nothing is mounted. */
   public TestNode(Path folder) throws IOException {
+    this(folder, true);
+  }
+
+  public TestNode(Path folder, boolean sandbox) throws IOException {
+    this.sandbox = sandbox;
     kubelet = Files.createDirectories(folder.resolve("k"));
     run = folder.resolve("r");
     token = folder.resolve("token");
@@ -64,9 +71,9 @@ public final class TestNode implements AutoCloseable {
     kubelet_dir: %s
     run_dir: %s
     probes: 127.0.0.1:0
-    sandbox: true
+    sandbox: %s
     """
-        .formatted(SHOP.name(), caPort, bundle, token, kubelet, run);
+        .formatted(SHOP.name(), caPort, bundle, token, kubelet, run, sandbox);
   }
 
   public NodeAgent start(int caPort) throws Exception {

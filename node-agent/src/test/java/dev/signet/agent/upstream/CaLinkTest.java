@@ -11,10 +11,12 @@ import dev.signet.agent.adapter.metrics.AgentMetrics;
 import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.bundle.ConsumerLedger;
 import dev.signet.agent.svid.IdentityContext;
+import dev.signet.agent.svid.NoReview;
 import dev.signet.agent.svid.Refusal;
 import dev.signet.agent.svid.SvidAuthority;
 import dev.signet.agent.svid.SvidStatus;
 import dev.signet.agent.svid.WorkloadFeed;
+import dev.signet.agent.testing.Kept;
 import dev.signet.agent.testing.ManualLoop;
 import dev.signet.agent.testing.SettableClock;
 import dev.signet.agent.testing.TestAuthority;
@@ -51,8 +53,9 @@ class CaLinkTest {
             random,
             ca,
             new CaTrust(SHOP, bundles, authority::bundle),
+            new NoReview(),
             new LinkContext.Signals(conditions, metrics)),
-        new IdentityContext(SHOP, loop, clock, random, bundles, metrics),
+        new IdentityContext(SHOP, loop, clock, random, bundles, metrics, new Kept()),
         consumers);
   }
 

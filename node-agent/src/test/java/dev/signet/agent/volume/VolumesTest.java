@@ -13,10 +13,14 @@ import dev.signet.agent.adapter.metrics.AgentMetrics;
 import dev.signet.agent.bundle.BundleHolder;
 import dev.signet.agent.pod.PodUid;
 import dev.signet.agent.svid.IdentityContext;
+import dev.signet.agent.svid.KeptIdentity;
 import dev.signet.agent.svid.LeafListener;
+import dev.signet.agent.svid.NoReview;
 import dev.signet.agent.svid.PodIdentities;
 import dev.signet.agent.svid.WorkloadFeed;
 import dev.signet.agent.testing.FakeSvidAuthority;
+import dev.signet.agent.testing.Fixtures;
+import dev.signet.agent.testing.Kept;
 import dev.signet.agent.testing.ManualLoop;
 import dev.signet.agent.testing.SettableClock;
 import dev.signet.agent.testing.TestNode;
@@ -45,7 +49,9 @@ class VolumesTest {
   private final ManualLoop loop = new ManualLoop(new SettableClock(NOW));
   private final FakeSvidAuthority ca = new FakeSvidAuthority();
   private final FakeEndpoints endpoints = new FakeEndpoints();
+  private final Kept kept = new Kept();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private boolean unreadable;
   private Path kubelet;
   private Path run;
   private Volumes volumes;
@@ -63,8 +69,15 @@ class VolumesTest {
     var identities =
         new PodIdentities(
             new IdentityContext(
-                SHOP, loop, new SettableClock(NOW), new Random(1), new BundleHolder(SHOP), metrics),
+                SHOP,
+                loop,
+                new SettableClock(NOW),
+                new Random(1),
+                new BundleHolder(SHOP),
+                metrics,
+                kept),
             ca,
+            new NoReview(),
             new LeafListener() {
               @Override
               public void changed(PodUid pod, String serial) {}
@@ -77,8 +90,32 @@ class VolumesTest {
         loop,
         identities,
         endpoints,
-        new Volumes.NodeFiles(new RunFolders(run), new InPlaceVolumePublisher(kubelet)),
-        metrics);
+        new Volumes.NodeFiles(new RunFolders(run), publisher(new InPlaceVolumePublisher(kubelet))),
+        metrics,
+        kept);
+  }
+
+  /** The real one, unless its disk does not answer. */
+  private VolumePublisher publisher(VolumePublisher real) {
+    return new VolumePublisher() {
+      @Override
+      public Occupancy inspect(VolumeTarget target, Path at) throws IOException {
+        if (unreadable) {
+          throw new IOException("input/output error");
+        }
+        return real.inspect(target, at);
+      }
+
+      @Override
+      public void bind(VolumeTarget target, Path at) throws IOException {
+        real.bind(target, at);
+      }
+
+      @Override
+      public void unbind(VolumeTarget target, Path at) throws IOException {
+        real.unbind(target, at);
+      }
+    };
   }
 
   @Test
@@ -317,6 +354,101 @@ class VolumesTest {
 
     assertThat(republishErrors()).isEqualTo(1);
     assertThat(target("identity")).isSymbolicLink();
+  }
+
+  /** Nobody can say whether it is live; this process remembers that it was. */
+  @Test
+  void republishWhosePathCannotBeLookedAt_isNoError() throws Exception {
+    volumes.publish(form("identity", "one"));
+    unreadable = true;
+
+    volumes.publish(form("identity", "two"));
+
+    assertThat(republishErrors()).isEqualTo(1);
+    assertThat(target("identity")).isSymbolicLink();
+  }
+
+  @Test
+  void firstPublishWhosePathCannotBeLookedAt_isRetryable() throws Exception {
+    unreadable = true;
+
+    assertFault(VolumeFault.NODE_FAILED, form("identity", "one"));
+  }
+
+  @Test
+  void liveVolume_isKept_untilItIsUnpublished() throws Exception {
+    volumes.publish(form("identity", "one"));
+    assertThat(kept.volumes()).containsOnlyKeys(volume("identity"));
+
+    volumes.unpublish(TestNode.volumeId(POD, "identity"), target("identity").toString());
+
+    assertThat(kept.volumes()).isEmpty();
+  }
+
+  @Test
+  void firstPublishThatFails_isNotKept() throws Exception {
+    endpoints.fail = true;
+
+    assertFault(VolumeFault.NODE_FAILED, form("identity", "one"));
+
+    assertThat(kept.volumes()).isEmpty();
+  }
+
+  @Test
+  void recoveredVolume_listensInTheFolderItHad_andARepublishBringsItsToken() throws Exception {
+    volumes.publish(form("identity", "one"));
+    Path folderBefore = target("identity").toRealPath();
+    Volumes next = volumes();
+
+    assertThat(next.recover(Fixtures.POD, volume("identity"), KeptIdentity.NOTHING))
+        .isEqualTo(Volumes.Recovery.LIVE);
+    loop.run();
+    int asked = ca.calls();
+    next.publish(form("identity", "two"));
+    loop.run();
+
+    assertThat(target("identity").toRealPath()).isEqualTo(folderBefore);
+    assertThat(endpoints.open).hasSize(2).containsOnly(folderBefore.resolve("api.sock"));
+    assertThat(ca.calls()).isEqualTo(asked + 1);
+    assertThat(ca.last().request(0).token()).isEqualTo(TestTokens.token(POD, "two"));
+  }
+
+  @Test
+  void volumeThatIsNotMounted_isNotRecovered_andNothingIsMade() throws Exception {
+    volumes.publish(form("identity", "one"));
+    Files.delete(target("identity"));
+    Volumes next = volumes();
+
+    assertThat(next.recover(Fixtures.POD, volume("identity"), KeptIdentity.NOTHING))
+        .isEqualTo(Volumes.Recovery.NOT_MOUNTED);
+
+    assertThat(endpoints.open).hasSize(1);
+    assertThat(kept.volumes()).isEmpty();
+    Files.createSymbolicLink(target("identity"), folder);
+    assertThat(next.recover(Fixtures.POD, volume("identity"), KeptIdentity.NOTHING))
+        .isEqualTo(Volumes.Recovery.NOT_MOUNTED);
+  }
+
+  @Test
+  void recoveryWhoseSocketFails_leavesNothing_andTheNextPublishHeals() throws Exception {
+    volumes.publish(form("identity", "one"));
+    loop.run();
+    Volumes next = volumes();
+    endpoints.fail = true;
+
+    assertThat(next.recover(Fixtures.POD, volume("identity"), KeptIdentity.NOTHING))
+        .isEqualTo(Volumes.Recovery.FAILED);
+    loop.run();
+    assertThat(kept.volumes()).isEmpty();
+    assertThat(kept.identities()).isEmpty();
+
+    endpoints.fail = false;
+    next.publish(form("identity", "one"));
+    assertThat(endpoints.open).hasSize(2);
+  }
+
+  private VolumeTarget volume(String name) {
+    return new VolumeTarget(UID, name, target(name));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.signet.cli;
 
 import dev.signet.agent.config.AgentConfig;
 import dev.signet.ca.CaConfig;
+import dev.signet.cli.adapter.kubernetes.ClusterAccess;
 import dev.signet.process.config.ConfigDocument;
 import dev.signet.process.config.ConfigException;
 import dev.signet.sandbox.demo.Demo;
@@ -10,6 +11,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,7 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * {@code signet}, the operator's and developer's command.
  *
  * <p>Exit codes: 0 done; 1 it was tried and did not succeed; 2 the command line or a file is wrong,
- * and nothing was started.
+ * and nothing was started; 3 as {@link PreflightCommand} and {@link VolumesCommand} say.
  */
 @Command(
     name = "signet",
@@ -30,10 +33,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Version.class,
     scope = CommandLine.ScopeType.INHERIT)
 public final class Main {
-  private static final int OK = 0;
-  private static final int FAILED = 1;
-  private static final int USAGE = 2;
-
   /** Named here, since each process brings a file of its own under the usual name. */
   private static final String LOG_CONFIGURATION = "dev/signet/cli/logback.xml";
 
@@ -47,11 +46,14 @@ public final class Main {
 
   public static void main(String[] args) {
     System.setProperty("logback.configurationFile", LOG_CONFIGURATION);
-    System.exit(run(args, System.out, System.err));
+    System.exit(run(args, System.out, System.err, System.getenv()));
   }
 
-  static int run(String[] args, PrintStream out, PrintStream err) {
+  static int run(String[] args, PrintStream out, PrintStream err, Map<String, String> environment) {
+    ClusterAccess access = new ClusterAccess(environment);
     return new CommandLine(new Main(out, err))
+        .addSubcommand(new PreflightCommand(out, err, access, InstantSource.system()))
+        .addSubcommand(new VolumesCommand(out, err, access))
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
         .setExpandAtFiles(false)
@@ -71,7 +73,7 @@ public final class Main {
               description =
                   "End after the summary: exit code 0 if everything was as expected, 1 if not. Without it the world stays up until Ctrl-C.")
           boolean once) {
-    return Demo.run(once, out) ? OK : FAILED;
+    return Demo.run(once, out) ? ExitCode.OK : ExitCode.FAILED;
   }
 
   /** Whose configuration; as it is typed. */
@@ -92,10 +94,10 @@ public final class Main {
         case agent -> AgentConfig.from(document);
       }
       out.println("the configuration is valid");
-      return OK;
+      return ExitCode.OK;
     } catch (ConfigException e) {
       err.println(e.getMessage());
-      return USAGE;
+      return ExitCode.USAGE;
     }
   }
 
@@ -104,7 +106,7 @@ public final class Main {
     for (String line : new Version().getVersion()) {
       out.println(line);
     }
-    return OK;
+    return ExitCode.OK;
   }
 
   /** One line, and nothing of what was typed reaches the terminal as a control character. */
@@ -119,6 +121,6 @@ public final class Main {
       text.append("; one of ").append(String.join(", ", command.getSubcommands().keySet()));
     }
     command.getErr().println(text.toString().replaceAll("\\p{Cntrl}", "?"));
-    return USAGE;
+    return ExitCode.USAGE;
   }
 }

@@ -7,8 +7,8 @@ import picocli.CommandLine.IVersionProvider;
 
 /** The version that was built, and what it runs on. */
 final class Version implements IVersionProvider {
-  @Override
-  public String[] getVersion() throws IOException {
+  /** The release, for example {@code 0.1.0}. */
+  static String number() throws IOException {
     Properties properties = new Properties();
     try (InputStream file = Version.class.getResourceAsStream("version.properties")) {
       if (file == null) {
@@ -16,8 +16,13 @@ final class Version implements IVersionProvider {
       }
       properties.load(file);
     }
+    return properties.getProperty("version");
+  }
+
+  @Override
+  public String[] getVersion() throws IOException {
     return new String[] {
-      "signet " + properties.getProperty("version"),
+      "signet " + number(),
       "Java "
           + Runtime.version()
           + " on "

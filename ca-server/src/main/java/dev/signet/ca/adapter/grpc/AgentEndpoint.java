@@ -96,7 +96,8 @@ public final class AgentEndpoint implements AutoCloseable {
       InstantSource clock,
       ScheduledExecutorService timers,
       ExecutorService threads) {
-    SessionRpc sessionRpc = new SessionRpc(services.sessions(), services.audit(), timers);
+    LiveCheck live = new LiveCheck(services.agents(), clock);
+    SessionRpc sessionRpc = new SessionRpc(services.sessions(), live, services.audit(), timers);
     CertificateAuthorityRpc rpc =
         new CertificateAuthorityRpc(
             services.agentSvids(),
@@ -104,9 +105,9 @@ public final class AgentEndpoint implements AutoCloseable {
             services.bundles(),
             sessionRpc,
             services.items(),
+            new AgentBudget(System::nanoTime),
             threads);
-    return ServerInterceptors.intercept(
-        rpc, new CallGuard(services.agents(), clock, services.audit(), timers));
+    return ServerInterceptors.intercept(rpc, new CallGuard(live, clock, services.audit(), timers));
   }
 
   /** No peer takes more than so much, whatever it sends (THREATS I13). */

@@ -4,10 +4,7 @@ import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.audit.AuditTrail;
 import dev.signet.ca.audit.Caller;
 import dev.signet.ca.issuance.AgentPeer;
-import dev.signet.ca.issuance.LiveAgent;
-import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.Refusal;
-import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -17,7 +14,6 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,15 +30,15 @@ final class CallGuard implements ServerInterceptor {
   /** A call holds a place from its headers on; who keeps its message back gives the place up. */
   private static final Duration WHOLE_REQUEST = Duration.ofSeconds(10);
 
-  private final LiveAgents agents;
+  private final LiveCheck live;
   private final InstantSource clock;
   private final AuditTrail audit;
   private final ScheduledExecutorService timers;
   private final CallLimits limits = new CallLimits();
 
   CallGuard(
-      LiveAgents agents, InstantSource clock, AuditTrail audit, ScheduledExecutorService timers) {
-    this.agents = agents;
+      LiveCheck live, InstantSource clock, AuditTrail audit, ScheduledExecutorService timers) {
+    this.live = live;
     this.clock = clock;
     this.audit = audit;
     this.timers = timers;
@@ -92,18 +88,12 @@ final class CallGuard implements ServerInterceptor {
   }
 
   private AgentPeer liveAgent(Connection connection, boolean withoutStore) throws RefusedException {
-    Instant now = clock.instant();
-    AgentPeer agent = connection.agent(now);
-    Optional<LiveAgent> live;
-    try {
-      live = agents.on(agent.cluster(), agent.nodeName());
-    } catch (RefusedException e) {
-      if (withoutStore && e.refusal().reason() == RefusalReason.STORE_UNAVAILABLE) {
-        return agent;
-      }
-      throw e;
+    AgentPeer agent = connection.agent(clock.instant());
+    if (withoutStore) {
+      live.requireWhileStoreAnswers(agent);
+    } else {
+      live.require(agent);
     }
-    agent.alive(live, now);
     return agent;
   }
 

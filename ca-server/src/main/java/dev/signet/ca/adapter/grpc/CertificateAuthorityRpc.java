@@ -38,6 +38,7 @@ final class CertificateAuthorityRpc extends CertificateAuthorityServiceImplBase 
   private final CurrentBundle bundles;
   private final SessionRpc sessionRpc;
   private final ItemsUnderWay items;
+  private final AgentBudget budget;
   private final ExecutorService threads;
 
   /**
@@ -51,12 +52,14 @@ final class CertificateAuthorityRpc extends CertificateAuthorityServiceImplBase 
       CurrentBundle bundles,
       SessionRpc sessionRpc,
       ItemsUnderWay items,
+      AgentBudget budget,
       ExecutorService threads) {
     this.agentSvids = agentSvids;
     this.workloadSvids = workloadSvids;
     this.bundles = bundles;
     this.sessionRpc = sessionRpc;
     this.items = items;
+    this.budget = budget;
     this.threads = threads;
   }
 
@@ -64,7 +67,7 @@ final class CertificateAuthorityRpc extends CertificateAuthorityServiceImplBase 
   public void attestAgent(
       AttestAgentRequest request, StreamObserver<AttestAgentResponse> responses) {
     Caller caller = CallGuard.CALLER.get();
-    SvidRequest asked = new SvidRequest(request.getToken(), request.getCsr().toByteArray());
+    SvidRequest asked = SvidRequest.of(request.getToken(), request.getCsr().toByteArray());
     run(
         responses,
         () -> {
@@ -94,13 +97,12 @@ final class CertificateAuthorityRpc extends CertificateAuthorityServiceImplBase 
         responses,
         () -> {
           List<IssueX509SvidsRequest.Item> asked = checked(request);
+          budget.spend(agent, asked.size());
           try (ItemsUnderWay.Share _ = items.enter(asked.size())) {
             workloadSvids.issue(
                 caller,
                 agent,
-                asked.stream()
-                    .map(item -> new SvidRequest(item.getToken(), item.getCsr().toByteArray()))
-                    .toList(),
+                asked.stream().map(Messages::request).toList(),
                 (index, answer) ->
                     send(responses, Messages.answer(asked.get(index).getId(), answer)));
           }

@@ -8,22 +8,29 @@ import dev.signet.ca.issuance.IssuedSvid;
 import dev.signet.ca.issuance.Refusal;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.issuance.TokenReview;
 import dev.signet.ca.session.Acknowledgement;
 import dev.signet.ca.session.Evidence;
 import dev.signet.ca.session.Holding;
 import dev.signet.ca.session.RemovalCause;
 import dev.signet.ca.svid.SvidAnswer;
+import dev.signet.ca.svid.SvidRequest;
+import dev.signet.proto.agent.v1.AgentReview;
 import dev.signet.proto.agent.v1.ConsumerCount;
+import dev.signet.proto.agent.v1.IssueX509SvidsRequest;
 import dev.signet.proto.agent.v1.IssueX509SvidsResponse;
 import dev.signet.proto.agent.v1.PodLeaf;
 import dev.signet.proto.agent.v1.Removal;
 import dev.signet.proto.agent.v1.X509Svid;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Between what goes over the wire and the domain's own words. */
 final class Messages {
@@ -40,6 +47,29 @@ final class Messages {
         dev.signet.proto.agent.v1.TrustBundle.newBuilder().setRevision(bundle.revision());
     bundle.x509().authorities().forEach(authority -> message.addX509Authorities(der(authority)));
     return message.build();
+  }
+
+  static SvidRequest request(IssueX509SvidsRequest.Item item) {
+    return new SvidRequest(
+        item.getToken(),
+        item.getCsr().toByteArray(),
+        item.hasAgentReview() ? Optional.of(review(item.getAgentReview())) : Optional.empty());
+  }
+
+  /** An agent sends positive answers only. A key that comes twice has the values of both. */
+  private static TokenReview review(AgentReview message) {
+    Map<String, List<String>> extra = new HashMap<>();
+    for (AgentReview.Extra entry : message.getExtraList()) {
+      extra.computeIfAbsent(entry.getKey(), _ -> new ArrayList<>()).addAll(entry.getValuesList());
+    }
+    return new TokenReview(
+        true,
+        "",
+        message.getAudiencesList(),
+        message.getUsername(),
+        message.getUid(),
+        message.getGroupsList(),
+        extra);
   }
 
   static IssueX509SvidsResponse answer(int id, SvidAnswer answer) {

@@ -14,18 +14,20 @@ import java.util.concurrent.ScheduledExecutorService;
 /** Opens session streams. Thread-safe. */
 final class SessionRpc {
   private final Sessions sessions;
+  private final LiveCheck live;
   private final AuditTrail audit;
   private final ScheduledExecutorService timers;
 
-  SessionRpc(Sessions sessions, AuditTrail audit, ScheduledExecutorService timers) {
+  SessionRpc(Sessions sessions, LiveCheck live, AuditTrail audit, ScheduledExecutorService timers) {
     this.sessions = sessions;
+    this.live = live;
     this.audit = audit;
     this.timers = timers;
   }
 
   StreamObserver<SessionRequest> open(
       Caller caller, ServerCallStreamObserver<SessionResponse> responses) {
-    return SessionStream.open(caller, responses, sessions, audit, timers);
+    return SessionStream.open(caller, responses, sessions, live, audit, timers);
   }
 
   /** An agent has a new SVID; its older ones end. */

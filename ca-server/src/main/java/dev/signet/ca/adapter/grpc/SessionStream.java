@@ -38,6 +38,7 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   private final AgentPeer agent;
   private final ServerCallStreamObserver<SessionResponse> responses;
   private final Sessions sessions;
+  private final LiveCheck live;
   private final AuditTrail audit;
 
   private final Object lock = new Object();
@@ -47,16 +48,20 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   private boolean ended;
   private final AtomicBoolean recordedEnd = new AtomicBoolean();
   private volatile Optional<Sessions.Session> session = Optional.empty();
+  // Before there is a session: opening it may wait for the store.
+  private volatile boolean greeted;
 
   private SessionStream(
       Caller caller,
       ServerCallStreamObserver<SessionResponse> responses,
       Sessions sessions,
+      LiveCheck live,
       AuditTrail audit) {
     this.caller = caller;
     this.agent = caller.agent().orElseThrow();
     this.responses = responses;
     this.sessions = sessions;
+    this.live = live;
     this.audit = audit;
   }
 
@@ -64,9 +69,10 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
       Caller caller,
       ServerCallStreamObserver<SessionResponse> responses,
       Sessions sessions,
+      LiveCheck live,
       AuditTrail audit,
       ScheduledExecutorService timers) {
-    SessionStream stream = new SessionStream(caller, responses, sessions, audit);
+    SessionStream stream = new SessionStream(caller, responses, sessions, live, audit);
     ScheduledFuture<?> hello =
         timers.schedule(stream::requireHello, HELLO_SECONDS, TimeUnit.SECONDS);
     responses.setOnReadyHandler(stream::drain);
@@ -95,10 +101,13 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   }
 
   private void hello(SessionRequest request) throws RefusedException {
-    if (session.isPresent()) {
+    if (greeted) {
       throw malformed("a second Hello");
     }
+    greeted = true;
     Acknowledgement state = Messages.acknowledgement(request.getHello().getState());
+    // The stream may be older than its agent's successor, whose session must not end for it.
+    live.requireWhileStoreAnswers(agent);
     Sessions.Session opened = sessions.open(agent, this, state);
     audit.record(
         new AuditEvent.SessionOpened(
@@ -111,7 +120,10 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
     // Never under the lock: the registry calls this stream while it holds its own.
     if (tooLate) {
       over("it ended while it opened");
+      return;
     }
+    // Who was superseded since the last look has missed the call that ends older sessions.
+    live.requireWhileStoreAnswers(agent);
   }
 
   private void problem(Sessions.Session opened, Problem problem) {
@@ -130,7 +142,7 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   }
 
   private void requireHello() {
-    if (session.isEmpty()) {
+    if (!greeted) {
       end(malformed("no Hello within " + HELLO_SECONDS + " s").refusal());
     }
   }

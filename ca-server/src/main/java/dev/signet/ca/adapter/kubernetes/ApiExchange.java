@@ -98,7 +98,7 @@ final class ApiExchange {
   }
 
   /** A 404 counts only in the API server's own words: something between may say it as well. */
-  private static boolean isNotFound(Response response) throws IOException {
+  static boolean isNotFound(Response response) throws IOException {
     try {
       ApiJson.Status status = parse(response, ApiJson.Status.class);
       return "Status".equals(status.kind()) && "NotFound".equals(status.reason());
@@ -107,7 +107,7 @@ final class ApiExchange {
     }
   }
 
-  private static <T> T parse(Response response, Class<T> type) throws IOException {
+  static <T> T parse(Response response, Class<T> type) throws IOException {
     try (InputStream body = new BoundedInput(response.body().byteStream(), LARGEST_ANSWER)) {
       T value = ApiJson.GSON.fromJson(new InputStreamReader(body, StandardCharsets.UTF_8), type);
       if (value == null) {

@@ -63,22 +63,16 @@ final class KubernetesClient {
   }
 
   private static ApiClient build(Optional<Path> kubeconfig) throws StartRefusedException {
-    try {
-      if (kubeconfig.isEmpty()) {
-        return ClientBuilder.cluster().build();
-      }
-      try (Reader text = Files.newBufferedReader(kubeconfig.get())) {
-        KubeConfig config = KubeConfig.loadKubeConfig(text);
-        config.setFile(kubeconfig.get().toFile());
-        return ClientBuilder.kubeconfig(config).build();
-      }
+    if (kubeconfig.isEmpty()) {
+      return InCluster.ofThisProcess().client();
+    }
+    Path file = kubeconfig.get();
+    try (Reader text = Files.newBufferedReader(file)) {
+      KubeConfig config = KubeConfig.loadKubeConfig(text);
+      config.setFile(file.toFile());
+      return ClientBuilder.kubeconfig(config).build();
     } catch (IOException | RuntimeException e) {
-      throw new StartRefusedException(
-          kubeconfig
-              .map(file -> "the kubeconfig " + file + " cannot be used: " + e)
-              .orElse(
-                  "not in a cluster, and no kubeconfig is configured (cluster.kubeconfig): " + e),
-          e);
+      throw new StartRefusedException("the kubeconfig " + file + " cannot be used: " + e, e);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.audit.AuditTrail;
 import dev.signet.ca.audit.Caller;
 import dev.signet.ca.issuance.Attestation;
+import dev.signet.ca.issuance.AttestationMode;
 import dev.signet.ca.issuance.Refusal;
 import dev.signet.ca.issuance.TokenSubject;
 import dev.signet.process.message.Printable;
@@ -69,6 +70,7 @@ public final class LoggedAuditTrail implements AuditTrail {
   private static void refused(AuditEvent.SvidRefused refused) {
     Line line =
         new Line(Level.WARN).field(Field.KIND, refused.kind().name()).refusal(refused.refusal());
+    refused.mode().ifPresent(line::review);
     refused.subject().ifPresent(line::subject);
     line.caller(refused.caller())
         .field(Field.TOKEN_SHA256, refused.tokenSha256())
@@ -85,6 +87,7 @@ public final class LoggedAuditTrail implements AuditTrail {
     static final String NOT_AFTER = "not_after";
     static final String REASON = "reason";
     static final String DETAIL = "detail";
+    static final String REVIEW = "review";
     static final String CLUSTER = "cluster";
     static final String NAMESPACE = "namespace";
     static final String POD = "pod";
@@ -133,12 +136,18 @@ public final class LoggedAuditTrail implements AuditTrail {
       return field(Field.ADDRESS, caller.address());
     }
 
+    /** Who asked the API server. */
+    Line review(AttestationMode mode) {
+      return field(Field.REVIEW, mode.word());
+    }
+
     Line took(Duration took) {
       return field(Field.TOOK_MS, Long.toString(took.toMillis()));
     }
 
     Line attestation(Attestation facts) {
-      return field(Field.CLUSTER, facts.cluster())
+      return review(facts.mode())
+          .field(Field.CLUSTER, facts.cluster())
           .field(Field.NAMESPACE, facts.namespace())
           .field(Field.POD, facts.podName())
           .field(Field.POD_UID, facts.podUid())

@@ -2,12 +2,14 @@ package dev.signet.ca.adapter.metrics;
 
 import dev.signet.ca.attestation.PodReader;
 import dev.signet.ca.attestation.TokenReviewer;
+import dev.signet.ca.attestation.TokenSignatures;
 import dev.signet.ca.bundle.CurrentBundle;
 import dev.signet.ca.issuance.CsrVerifier;
 import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.SvidIssuer;
 import dev.signet.ca.session.AgentState;
 import dev.signet.ca.session.Sessions;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -61,6 +63,26 @@ public final class CaMetrics {
                 .orElse(bundles.get().revision()));
   }
 
+  /** The revision that is published; 0 while that is not known. */
+  public void published(Supplier<Number> revision) {
+    revision("published", revision);
+  }
+
+  /** Counts how often others changed or removed the published bundle. */
+  public Counter bundleRepairs() {
+    return Counter.builder("signet.bundle.repaired")
+        .description("Times that others had changed or removed the published bundle")
+        .register(registry);
+  }
+
+  /** Rights that this CA has on the Kubernetes API and should not have. */
+  public void excessRights(Supplier<Number> rights) {
+    gauge(
+        "signet.kubernetes.excess.rights",
+        "Rights that the CA's account has and must never have",
+        rights);
+  }
+
   /** Work that is under way or waits. */
   public void queueDepth(String name, IntSupplier depth) {
     Gauge.builder("signet.queue.depth", depth::getAsInt)
@@ -80,6 +102,19 @@ public final class CaMetrics {
   public PodReader timed(PodReader reader) {
     Timer timer = step("pod");
     return name -> time(timer, () -> reader.read(name));
+  }
+
+  /** {@code signatures}, timed. */
+  public TokenSignatures timedSignatures(TokenSignatures signatures) {
+    Timer timer = step("signature");
+    return token -> {
+      long begin = System.nanoTime();
+      try {
+        return signatures.verify(token);
+      } finally {
+        timer.record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
+      }
+    };
   }
 
   /** {@code csrs}, timed. */

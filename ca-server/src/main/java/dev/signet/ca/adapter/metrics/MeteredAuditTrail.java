@@ -2,6 +2,8 @@ package dev.signet.ca.adapter.metrics;
 
 import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.audit.AuditTrail;
+import dev.signet.ca.issuance.Attestation;
+import dev.signet.ca.issuance.AttestationMode;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.SvidKind;
 import io.micrometer.core.instrument.Counter;
@@ -9,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Counts grants and refusals, by kind and reason. Thread-safe. */
 public final class MeteredAuditTrail implements AuditTrail {
@@ -22,9 +25,19 @@ public final class MeteredAuditTrail implements AuditTrail {
   public void record(AuditEvent event) {
     switch (event) {
       case AuditEvent.SvidIssued issued ->
-          count(issued.kind().name(), "issued", "none", issued.took());
+          count(
+              issued.kind().name(),
+              "issued",
+              "none",
+              review(issued.attestation().map(Attestation::mode)),
+              issued.took());
       case AuditEvent.SvidRefused refused ->
-          count(refused.kind().name(), "refused", shed(refused.refusal().reason()), refused.took());
+          count(
+              refused.kind().name(),
+              "refused",
+              shed(refused.refusal().reason()),
+              review(refused.mode()),
+              refused.took());
       case AuditEvent.CallRefused refused -> {
         String method = refused.method().substring(refused.method().lastIndexOf('/') + 1);
         registry
@@ -37,11 +50,15 @@ public final class MeteredAuditTrail implements AuditTrail {
     }
   }
 
-  private void count(String kind, String result, String reason, Duration took) {
+  private static String review(Optional<AttestationMode> mode) {
+    return mode.map(AttestationMode::word).orElse("none");
+  }
+
+  private void count(String kind, String result, String reason, String review, Duration took) {
     String lower = SvidKind.valueOf(kind).name().toLowerCase(Locale.ROOT);
     Counter.builder("signet.issue")
         .description("SVIDs asked for, by what came of it")
-        .tags("kind", lower, "result", result, "reason", reason)
+        .tags("kind", lower, "result", result, "reason", reason, "review", review)
         .register(registry)
         .increment();
     Timer.builder("signet.issue.seconds")

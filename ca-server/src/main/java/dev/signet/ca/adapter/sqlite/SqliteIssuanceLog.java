@@ -21,7 +21,7 @@ final class SqliteIssuanceLog implements IssuanceLog {
       "INSERT INTO issuance (serial, kind, spiffe_id, tbs_sha256, authority_key_id, not_before,"
           + " not_after, recorded_at, decision, cluster, namespace, pod_name, pod_uid,"
           + " service_account, service_account_uid, node_name, node_uid, credential_id,"
-          + " agent_pod_uid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+          + " agent_pod_uid, review) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String LAST =
       "INSERT INTO last_signing (authority_key_id, recorded_at) VALUES (?, ?) ON CONFLICT"
           + " (authority_key_id) DO UPDATE SET recorded_at = max(recorded_at, excluded.recorded_at)";
@@ -33,6 +33,9 @@ final class SqliteIssuanceLog implements IssuanceLog {
           + " SET node_uid = excluded.node_uid, pod_namespace = excluded.pod_namespace, pod_name ="
           + " excluded.pod_name, pod_uid = excluded.pod_uid, serial = excluded.serial, not_after ="
           + " excluded.not_after";
+
+  /** As many as {@link #facts} gives. */
+  private static final int FACTS = 11;
 
   private final SqliteWriter writer;
   private final SqliteReader reader;
@@ -119,7 +122,7 @@ final class SqliteIssuanceLog implements IssuanceLog {
     insert.setString(9, record.attestation().isPresent() ? "GRANTED" : "OWN");
     List<@Nullable String> facts =
         record.attestation().map(SqliteIssuanceLog::facts).orElse(List.of());
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < FACTS; i++) {
       insert.setString(10 + i, facts.isEmpty() ? null : facts.get(i));
     }
     try {
@@ -146,7 +149,8 @@ final class SqliteIssuanceLog implements IssuanceLog {
         facts.nodeName(),
         facts.nodeUid(),
         facts.credentialId(),
-        facts.agentPodUid());
+        facts.agentPodUid(),
+        facts.mode().name());
   }
 
   private static void upsertAgent(IssuanceRecord record, Attestation agent, WriteSession session)

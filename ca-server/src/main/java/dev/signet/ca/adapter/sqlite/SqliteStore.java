@@ -7,6 +7,7 @@ import dev.signet.ca.authority.StartRefusedException;
 import dev.signet.ca.issuance.IssuanceLog;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.LiveAgents;
+import dev.signet.ca.issuance.RefusedException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -45,6 +46,11 @@ public final class SqliteStore implements AutoCloseable {
     this.reader = new SqliteReader(readers);
   }
 
+  /** Whether {@code folder} holds a store. */
+  public static boolean exists(Path folder) {
+    return Files.isRegularFile(file(folder), LinkOption.NOFOLLOW_LINKS);
+  }
+
   /**
    * Opens the store of a CA that was set up; makes nothing.
    *
@@ -54,7 +60,7 @@ public final class SqliteStore implements AutoCloseable {
   public static SqliteStore open(Path folder, IssuanceSteps steps, Consumer<String> onFatal)
       throws StartRefusedException {
     Path file = file(folder);
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+    if (!exists(folder)) {
       throw new StartRefusedException(
           "the store "
               + file
@@ -153,6 +159,17 @@ public final class SqliteStore implements AutoCloseable {
 
   public LiveAgents liveAgents() {
     return new SqliteLiveAgents(reader);
+  }
+
+  /**
+   * Looks whether the store can be read and, where it did not take what was written last, whether
+   * it takes it now. While it does, nothing is written for this.
+   *
+   * @throws RefusedException saying what is wrong
+   */
+  public void check() throws RefusedException, InterruptedException {
+    reader.query("SELECT revision FROM bundle", row -> row.getLong(1));
+    writer.requireTaking();
   }
 
   /** Writes what is queued, then lets go of the folder. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class SqliteWriter implements AutoCloseable {
   /** How long outcomes wait for a group to travel with. */
   private static final long OUTCOME_DELAY_MILLIS = 500;
 
+  private static final String PROBE = "UPDATE bundle SET revision = revision";
   private static final String STOPPING = "the CA is stopping";
   private static final Work<Boolean> STOP = Work.of(_ -> true);
 
@@ -47,6 +49,7 @@ final class SqliteWriter implements AutoCloseable {
 
   private @Nullable WriteSession session;
   private volatile @Nullable String refusing;
+  private volatile boolean lastFailed;
 
   SqliteWriter(
       SqliteConnections connections, int capacity, IssuanceSteps steps, Consumer<String> onFatal) {
@@ -80,6 +83,25 @@ final class SqliteWriter implements AutoCloseable {
       refuseQueued();
     }
     return work.result();
+  }
+
+  /**
+   * If the last group was not taken, writes a row as it is: that needs space as a record does.
+   *
+   * @throws RefusedException if that fails as well
+   */
+  void requireTaking() throws RefusedException, InterruptedException {
+    if (!lastFailed) {
+      return;
+    }
+    try {
+      submit(session -> session.prepared(PROBE).executeUpdate()).get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RefusedException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(e);
+    }
   }
 
   private void run() {
@@ -139,6 +161,7 @@ final class SqliteWriter implements AutoCloseable {
       failed(group, new SQLException("a defect of the store's own: " + e, e));
       return;
     }
+    lastFailed = false;
     steps.reached(IssuanceStep.GROUP_COMMITTED);
     answers.forEach(Runnable::run);
   }
@@ -153,6 +176,7 @@ final class SqliteWriter implements AutoCloseable {
   }
 
   private void failed(List<Work<?>> group, SQLException failure) {
+    lastFailed = true;
     if (SqliteFailure.of(failure) == SqliteFailure.FATAL) {
       lost(group, failure);
       return;
@@ -167,6 +191,7 @@ final class SqliteWriter implements AutoCloseable {
     String reason =
         "the store failed in a way that only a new process can look into: " + failure.getMessage();
     refusing = reason;
+    lastFailed = true;
     log.error(reason, failure);
     refuse(group, failure);
     onFatal.accept(reason);

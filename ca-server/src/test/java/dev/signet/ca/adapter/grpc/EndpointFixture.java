@@ -9,6 +9,7 @@ import dev.signet.ca.adapter.tls.ServingSvid;
 import dev.signet.ca.adapter.x509.Pkcs10CsrVerifier;
 import dev.signet.ca.attestation.AttestationLimits;
 import dev.signet.ca.attestation.Attestor;
+import dev.signet.ca.attestation.ReviewingAttestor;
 import dev.signet.ca.attestation.ScriptedKubernetes;
 import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.bundle.Bundles;
@@ -78,12 +79,16 @@ public final class EndpointFixture implements AutoCloseable {
     private final Map<String, LiveAgent> byNode = new ConcurrentHashMap<>();
     public volatile boolean down;
 
+    /** Run before each read, to change what it finds. */
+    public volatile Runnable beforeRead = () -> {};
+
     public void put(LiveAgent agent) {
       byNode.put(agent.nodeName(), agent);
     }
 
     @Override
     public Optional<LiveAgent> on(String cluster, String nodeName) throws RefusedException {
+      beforeRead.run();
       if (down) {
         throw new RefusedException(RefusalReason.STORE_UNAVAILABLE, "down");
       }
@@ -100,7 +105,7 @@ public final class EndpointFixture implements AutoCloseable {
           .answers(AGENT_TOKEN, World.agentReview())
           .has(World.agentPod());
       attestor =
-          new Attestor(
+          new ReviewingAttestor(
               World.CLUSTER,
               World.TRUST_DOMAIN,
               kubernetes,

@@ -13,6 +13,7 @@ import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.bundle.Bundles;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.World;
+import dev.signet.proto.agent.v1.AgentReview;
 import dev.signet.proto.agent.v1.CertificateAuthorityServiceGrpc;
 import dev.signet.proto.agent.v1.CertificateAuthorityServiceGrpc.CertificateAuthorityServiceStub;
 import dev.signet.proto.agent.v1.IssueX509SvidsRequest;
@@ -118,6 +119,21 @@ class IssueRpcTest {
 
     assertThat(reason(answer)).isEqualTo("NODE_MISMATCH");
     assertThat(answer.getRefusal().getRetryable()).isFalse();
+  }
+
+  /** T48: this CA's configuration does not name the cluster as one whose agents review. */
+  @Test
+  void agentsOwnReview_refusedBeforeAnythingIsAsked() throws Exception {
+    IssueX509SvidsRequest.Item reviewed =
+        item(1, CART_TOKEN, csr()).toBuilder()
+            .setAgentReview(AgentReview.newBuilder().setUsername("system:serviceaccount:cart:cart"))
+            .build();
+
+    IssueX509SvidsResponse answer = Calls.answers(Calls.issue(agent, request(reviewed))).get(1);
+
+    assertThat(reason(answer)).isEqualTo("AGENT_REVIEW_NOT_ALLOWED");
+    assertThat(answer.getRefusal().getRetryable()).isFalse();
+    assertThat(ca.kubernetes.askedAudiences).isEmpty();
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -243,6 +244,64 @@ class SessionRpcTest {
     agent.session(told).onNext(hello());
 
     assertThat(told.next()).isEqualTo("UNAVAILABLE AGENT_NOT_LIVE");
+  }
+
+  /**
+   * A stream that was opened before its agent was superseded, and says Hello after the newer one
+   * did: the newer session must not be ended for it (THREATS T13).
+   */
+  @Test
+  void lateHelloOfASupersededAgent_refused_andTheNewerSessionStays() throws Exception {
+    StreamObserver<SessionRequest> late = openWithoutHello(told);
+    Told newer = new Told();
+    TestAuthority.Leaf newest = ca.liveAgent(World.NODE);
+    ca.as(newest).session(newer).onNext(hello());
+    assertThat(newer.next()).isEqualTo("bundle 1 of 1");
+
+    late.onNext(hello());
+
+    assertThat(told.next()).isEqualTo("UNAVAILABLE AGENT_NOT_LIVE");
+    ca.bundles.publish(Bundles.of(2, ca.authority, new TestAuthority("root-b")));
+    assertThat(newer.next()).isEqualTo("bundle 2 of 2");
+  }
+
+  /** Its successor attested while it opened, and found no session to end. */
+  @Test
+  void supersededWhileItOpens_endsItself() throws Exception {
+    StreamObserver<SessionRequest> late = openWithoutHello(told);
+    AtomicInteger reads = new AtomicInteger();
+    ca.agents.beforeRead =
+        () -> {
+          if (reads.incrementAndGet() == 2) {
+            ca.liveAgent(World.NODE);
+          }
+        };
+
+    late.onNext(hello());
+
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+    assertThat(told.next()).isEqualTo("UNAVAILABLE AGENT_NOT_LIVE");
+    ca.awaitAudit(AuditEvent.SessionEnded.class, ended -> ended.why().equals("AGENT_NOT_LIVE"));
+    assertThat(ca.sessions.agents()).isEmpty();
+  }
+
+  /** ADR 9. */
+  @Test
+  void storeDownWhenItSaysHello_sessionOpensAllTheSame() throws Exception {
+    StreamObserver<SessionRequest> late = openWithoutHello(told);
+    ca.agents.down = true;
+
+    late.onNext(hello());
+
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+    assertThat(ca.sessions.agents()).hasSize(1);
+  }
+
+  private StreamObserver<SessionRequest> openWithoutHello(Told here) throws Exception {
+    int timers = ca.clock.waiting();
+    StreamObserver<SessionRequest> session = agent.session(here);
+    Awaiting.until(() -> ca.clock.waiting() > timers);
+    return session;
   }
 
   @Test

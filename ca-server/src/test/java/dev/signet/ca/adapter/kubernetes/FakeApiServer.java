@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyStore;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -183,6 +184,13 @@ public final class FakeApiServer implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  /** What this server is verified with. */
+  String certificatePem() throws CertificateEncodingException {
+    return "-----BEGIN CERTIFICATE-----\n"
+        + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+        + "\n-----END CERTIFICATE-----\n";
+  }
+
   /** Writes a kubeconfig for this server. */
   public Path kubeconfig(Path folder) {
     return kubeconfig(folder, "https://127.0.0.1:" + port(), "");
@@ -190,11 +198,8 @@ public final class FakeApiServer implements AutoCloseable {
 
   Path kubeconfig(Path folder, String address, String more) {
     try {
-      String pem =
-          "-----BEGIN CERTIFICATE-----\n"
-              + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
-              + "\n-----END CERTIFICATE-----\n";
-      String ca = Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII));
+      String ca =
+          Base64.getEncoder().encodeToString(certificatePem().getBytes(StandardCharsets.US_ASCII));
       return Files.writeString(
           folder.resolve("kubeconfig"),
           """

@@ -77,7 +77,7 @@ class PodWatchTest {
 
   @Test
   void watches_metadataOnlyFromWhereTheListEnded() throws Exception {
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
 
     FakeApiServer.Request list = api.await(is("list"));
     FakeApiServer.Request watch = api.await(is("watch"));
@@ -95,7 +95,7 @@ class PodWatchTest {
 
   @Test
   void deletionMark_deletion_andFinalPhases_areTold() throws Exception {
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
 
     all.add(event("ADDED", "p1", "20", false));
     all.add(event("MODIFIED", "p1", "21", true));
@@ -123,7 +123,7 @@ class PodWatchTest {
           json(200, body).handle(exchange, request);
         });
 
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
 
     assertThat(next()).isEqualTo("p1 TERMINATING");
     assertThat(next()).isEqualTo("p9 DELETED");
@@ -141,7 +141,7 @@ class PodWatchTest {
           list("10", "").handle(exchange, request);
         });
 
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
 
     api.await(is("watch"));
     assertThat(removed).isEmpty();
@@ -149,7 +149,7 @@ class PodWatchTest {
 
   @Test
   void cutWatch_goesOnWhereItWas_withoutAnotherList() throws Exception {
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
     all.add(event("ADDED", "p1", "20", false));
     all.add("{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"30\"}}}");
     api.await(is("watch"));
@@ -161,7 +161,7 @@ class PodWatchTest {
 
   @Test
   void positionForgotten_listsAgain() throws Exception {
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
     api.await(is("list"));
     api.await(is("watch"));
     api.on("watch", json(410, "{\"kind\":\"Status\",\"code\":410}"));
@@ -175,7 +175,7 @@ class PodWatchTest {
 
   @Test
   void garbageInAWatch_isReportedAndTriedAgain() throws Exception {
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
     api.await(is("watch"));
     awaitHealth(Optional::isEmpty);
     all.add("{\"type\":");
@@ -189,7 +189,7 @@ class PodWatchTest {
   @Test
   void apiServerInTrouble_isReported_andHeals() throws Exception {
     api.on("list", json(500, "")).on("list failed", FakeApiServer.hangUp());
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
     awaitHealth(problem -> problem.filter(text -> text.contains("HTTP 500")).isPresent());
 
     api.on("list", list("10", "")).on("list failed", list("12", ""));
@@ -210,7 +210,7 @@ class PodWatchTest {
                         + !request.body().contains("\"verb\":\"watch\"")
                         + "}}")
                 .handle(exchange, request));
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
     awaitHealth(problem ->
         problem
             .filter(text -> text.contains("[watch pods]") && !text.contains("tokenreviews"))
@@ -231,7 +231,7 @@ class PodWatchTest {
   @Test
   void noAnswerToTheRights_isNoYes() throws Exception {
     api.on(ACCESS, json(201, "{}"));
-    cluster.start(removals);
+    cluster.start(removals, Optional.empty());
 
     awaitHealth(
         problem -> problem.filter(text -> text.contains("create tokenreviews")).isPresent());

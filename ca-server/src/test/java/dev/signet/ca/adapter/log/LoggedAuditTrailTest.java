@@ -9,6 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.audit.Caller;
 import dev.signet.ca.issuance.Attestation;
+import dev.signet.ca.issuance.AttestationMode;
 import dev.signet.ca.issuance.IssuedSvid;
 import dev.signet.ca.issuance.Refusal;
 import dev.signet.ca.issuance.RefusalReason;
@@ -53,7 +54,17 @@ class LoggedAuditTrailTest {
   void grant_oneLineWithAllFacts() {
     Attestation facts =
         new Attestation(
-            "demo", "cart", "cart-1", "p1", "cart", "a1", "node-1", "n1", "JTI=1", "g1");
+            AttestationMode.AGENT_REVIEW,
+            "demo",
+            "cart",
+            "cart-1",
+            "p1",
+            "cart",
+            "a1",
+            "node-1",
+            "n1",
+            "JTI=1",
+            "g1");
     audit.record(
         new AuditEvent.SvidIssued(
             SvidKind.WORKLOAD,
@@ -74,6 +85,7 @@ class LoggedAuditTrailTest {
         .containsEntry("spiffe_id", "spiffe://shop.example/ns/cart/sa/cart")
         .containsEntry("serial", "5e")
         .containsEntry("not_after", "2026-11-25T12:00:00Z")
+        .containsEntry("review", "agent")
         .containsEntry("cluster", "demo")
         .containsEntry("namespace", "cart")
         .containsEntry("pod", "cart-1")
@@ -97,6 +109,7 @@ class LoggedAuditTrailTest {
     audit.record(
         new AuditEvent.SvidRefused(
             SvidKind.WORKLOAD,
+            Optional.of(AttestationMode.CA_REVIEW),
             Refusal.of(RefusalReason.NODE_MISMATCH, "the detail"),
             Optional.of(subject),
             CALLER,
@@ -105,6 +118,7 @@ class LoggedAuditTrailTest {
 
     assertThat(lines.list.get(0).getLevel()).isEqualTo(Level.WARN);
     assertThat(fields())
+        .containsEntry("review", "ca")
         .containsEntry("reason", "NODE_MISMATCH")
         .containsEntry("detail", "the detail")
         .containsEntry("pod_uid", World.POD_UID)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.audit.Caller;
+import dev.signet.ca.issuance.AttestationMode;
 import dev.signet.ca.issuance.Refusal;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.SvidKind;
@@ -26,6 +27,7 @@ class MeteredAuditTrailTest {
       audit.record(
           new AuditEvent.SvidRefused(
               SvidKind.WORKLOAD,
+              Optional.of(AttestationMode.AGENT_REVIEW),
               Refusal.of(reason, "pod cart-1"),
               Optional.empty(),
               caller,
@@ -42,7 +44,7 @@ class MeteredAuditTrailTest {
           .contains(
               "signet_issue_total{kind=\"workload\",reason=\""
                   + reason
-                  + "\",result=\"refused\"} 1.0",
+                  + "\",result=\"refused\",review=\"agent\"} 1.0",
               "signet_call_refused_total{method=\"Session\",reason=\"" + reason + "\"} 1.0");
     }
     assertThat(scraped).contains("signet_shed_total 2.0");

@@ -1,9 +1,12 @@
 package dev.signet.ca.adapter.sqlite;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.signet.ca.issuance.IssuanceLog;
 import dev.signet.ca.issuance.IssuanceLogContract;
 import dev.signet.ca.issuance.IssuanceRecord;
 import dev.signet.ca.issuance.LiveAgents;
+import dev.signet.ca.issuance.Records;
 import dev.signet.ca.issuance.RefusedException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteIssuanceLogTest extends IssuanceLogContract {
@@ -50,6 +54,18 @@ class SqliteIssuanceLogTest extends IssuanceLogContract {
         return log.lastRecorded(authorityKeyId);
       }
     };
+  }
+
+  @Test
+  void record_saysWhoReviewed() throws Exception {
+    assertThat(get(log().record(Records.workload()))).isNotNull();
+    assertThat(get(log().record(Records.agentReviewed()))).isNotNull();
+    assertThat(get(log().record(Records.server("authority-1", Records.NOW)))).isNotNull();
+
+    assertThat(
+            Stores.strings(
+                folder, "SELECT coalesce(review, 'none') FROM issuance ORDER BY sequence"))
+        .containsExactly("CA_REVIEW", "AGENT_REVIEW", "none");
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -135,6 +136,32 @@ class SqliteStoreTest {
         .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("newer release")
         .hasMessageContaining("schema 9");
+  }
+
+  /** What the first release granted, it had reviewed itself. */
+  @Test
+  void storeOfTheFirstSchema_keepsItsRecordsAsReviewedByTheCa() throws Exception {
+    Flyway.configure()
+        .dataSource(SqliteConnections.dataSource(file()))
+        .locations("classpath:dev/signet/ca/adapter/sqlite/migration")
+        .target("1")
+        .load()
+        .migrate();
+    String row =
+        "INSERT INTO issuance (serial, kind, spiffe_id, tbs_sha256, authority_key_id, not_before,"
+            + " not_after, recorded_at, decision, cluster, pod_uid, agent_pod_uid) VALUES";
+    Stores.execute(
+        folder, row + "('1', 'WORKLOAD', 's', 't', 'a', 1, 2, 1, 'GRANTED', 'c', 'p', 'g')");
+    Stores.execute(
+        folder, row + "('2', 'SERVER', 's', 't', 'a', 1, 2, 1, 'OWN', NULL, NULL, NULL)");
+
+    open().close();
+
+    assertThat(Stores.strings(folder, "SELECT serial || coalesce(review, '-') FROM issuance"))
+        .containsExactlyInAnyOrder("1CA_REVIEW", "2-");
+    assertThatThrownBy(
+            () -> Stores.execute(folder, "UPDATE issuance SET review = NULL WHERE serial = '1'"))
+        .hasMessageContaining("CHECK");
   }
 
   @Test

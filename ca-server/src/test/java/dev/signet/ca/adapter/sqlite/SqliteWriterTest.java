@@ -1,6 +1,7 @@
 package dev.signet.ca.adapter.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.signet.ca.issuance.IssuanceRecord;
 import dev.signet.ca.issuance.IssuanceStep;
@@ -145,6 +146,28 @@ class SqliteWriterTest {
     assertThat(append(writer).get(20, TimeUnit.SECONDS)).isNotNull();
     assertThat(count()).isEqualTo(1);
     assertThat(fatal).isEmpty();
+  }
+
+  /** F4: a reader cannot see that the disk is full; whoever asks for readiness must know. */
+  @Test
+  void fullDisk_isNotTaking_untilAWriteSucceeds() throws Exception {
+    FaultyConnections connections = new FaultyConnections(real);
+    SqliteWriter writer = writer(connections, IssuanceSteps.NONE);
+    writer.requireTaking();
+    assertThat(connections.seen()).as("all is well: nothing is written for it").isEmpty();
+    connections.failCommits(SQLiteErrorCode.SQLITE_FULL);
+    assertThat(refusal(append(writer))).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+
+    assertThatThrownBy(writer::requireTaking)
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("the store failed");
+    connections.heal();
+
+    writer.requireTaking();
+    assertThat(Stores.strings(folder, "SELECT revision FROM bundle")).containsExactly("0");
+    int before = connections.seen().size();
+    writer.requireTaking();
+    assertThat(connections.seen()).hasSize(before);
   }
 
   /** F6. */

@@ -4,9 +4,13 @@ import com.google.protobuf.ByteString;
 import dev.signet.agent.bundle.ConsumerLedger;
 import dev.signet.agent.bundle.Evidence;
 import dev.signet.agent.pod.PodUid;
+import dev.signet.agent.svid.AcceptedReview;
+import dev.signet.agent.svid.SvidRequest;
 import dev.signet.agent.upstream.SessionReport;
 import dev.signet.proto.agent.v1.Acknowledgement;
+import dev.signet.proto.agent.v1.AgentReview;
 import dev.signet.proto.agent.v1.ConsumerCount;
+import dev.signet.proto.agent.v1.IssueX509SvidsRequest;
 import dev.signet.proto.agent.v1.PodLeaf;
 import dev.signet.proto.agent.v1.TrustBundle;
 import dev.signet.proto.agent.v1.X509Svid;
@@ -35,6 +39,30 @@ final class CaMessages {
     var out = new ByteArrayOutputStream();
     certificates.forEach(certificate -> out.writeBytes(certificate.toByteArray()));
     return out.toByteArray();
+  }
+
+  static IssueX509SvidsRequest.Item item(int id, SvidRequest request) {
+    var item =
+        IssueX509SvidsRequest.Item.newBuilder()
+            .setId(id)
+            .setToken(request.token().reveal())
+            .setCsr(ByteString.copyFrom(request.csr().der()));
+    request.review().ifPresent(review -> item.setAgentReview(review(review)));
+    return item.build();
+  }
+
+  private static AgentReview review(AcceptedReview review) {
+    var message =
+        AgentReview.newBuilder()
+            .addAllAudiences(review.audiences())
+            .setUsername(review.username())
+            .setUid(review.uid())
+            .addAllGroups(review.groups());
+    review
+        .extra()
+        .forEach((key, values) ->
+            message.addExtra(AgentReview.Extra.newBuilder().setKey(key).addAllValues(values)));
+    return message.build();
   }
 
   static Acknowledgement acknowledgement(SessionReport report) {

@@ -1,6 +1,5 @@
 package dev.signet.agent.adapter.ca;
 
-import com.google.protobuf.ByteString;
 import dev.signet.agent.loop.AgentLoop;
 import dev.signet.agent.svid.Refusal;
 import dev.signet.agent.svid.SvidAuthority;
@@ -48,11 +47,7 @@ final class GrpcCaConnection implements CaConnection {
   public void issue(List<SvidRequest> batch, SvidAuthority.Answers answers) {
     var request = IssueX509SvidsRequest.newBuilder();
     for (int i = 0; i < batch.size(); i++) {
-      request.addItems(
-          IssueX509SvidsRequest.Item.newBuilder()
-              .setId(i)
-              .setToken(batch.get(i).token().reveal())
-              .setCsr(ByteString.copyFrom(batch.get(i).csr().der())));
+      request.addItems(CaMessages.item(i, batch.get(i)));
     }
     stub.withDeadlineAfter(ISSUE_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
         .issueX509Svids(request.build(), new AnswerStream(answers));

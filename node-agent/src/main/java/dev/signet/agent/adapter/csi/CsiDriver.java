@@ -1,5 +1,6 @@
 package dev.signet.agent.adapter.csi;
 
+import dev.signet.agent.adapter.unix.PeerCheck;
 import dev.signet.agent.adapter.unix.UnixServer;
 import dev.signet.agent.adapter.unix.UnixServerLimits;
 import dev.signet.agent.adapter.unix.UnixServerSpec;
@@ -14,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +42,7 @@ public final class CsiDriver implements AutoCloseable {
    * What the driver tells of itself and runs on.
    *
    * @param kubeletDir kubelet's root folder
-   * @param allowedUid which users may call
+   * @param peers who may call
    */
   public record Settings(
       Path kubeletDir,
@@ -50,7 +50,7 @@ public final class CsiDriver implements AutoCloseable {
       String version,
       EventLoopGroup group,
       Executor executor,
-      IntPredicate allowedUid) {}
+      PeerCheck peers) {}
 
   /** Serves, then registers. */
   public static CsiDriver start(Settings settings, Volumes volumes, RegistrationListener listener)
@@ -106,7 +106,7 @@ public final class CsiDriver implements AutoCloseable {
             socket,
             settings.group(),
             settings.executor(),
-            settings.allowedUid(),
+            settings.peers(),
             LIMITS,
             services,
             List.of()),

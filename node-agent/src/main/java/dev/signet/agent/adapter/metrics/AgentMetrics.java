@@ -1,6 +1,7 @@
 package dev.signet.agent.adapter.metrics;
 
 import dev.signet.agent.bundle.BundleHolder;
+import dev.signet.agent.cache.CacheMetrics;
 import dev.signet.agent.svid.PodIdentities;
 import dev.signet.agent.svid.Refusal;
 import dev.signet.agent.svid.SvidMetrics;
@@ -20,7 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The agent's metrics. Labels come from closed or bounded sets and never from a pod (FAULTS.md
  * section 5). Thread-safe.
  */
-public final class AgentMetrics implements SvidMetrics, VolumeMetrics, UpstreamMetrics {
+public final class AgentMetrics
+    implements SvidMetrics, VolumeMetrics, UpstreamMetrics, CacheMetrics {
   /** Reasons come from the CA: a few dozen codes, and one label more for whatever exceeds them. */
   private static final int MAX_REASONS = 64;
 
@@ -39,6 +41,7 @@ public final class AgentMetrics implements SvidMetrics, VolumeMetrics, UpstreamM
     Gauge.builder("signet_agent_volumes", volumes, AtomicInteger::get)
         .description("Volumes published now")
         .register(registry);
+    registry.counter("signet_cache_errors_total");
     for (VolumeFault fault : VolumeFault.values()) {
       registry.counter("signet_republish_errors_total", "reason", fault.name());
     }
@@ -87,6 +90,14 @@ public final class AgentMetrics implements SvidMetrics, VolumeMetrics, UpstreamM
   @Override
   public void step(Step step, Duration time) {
     step(step.name().toLowerCase(Locale.ROOT), time);
+  }
+
+  @Override
+  public void reviewed(Review result, Duration time) {
+    registry
+        .counter("signet_review_total", "result", result.name().toLowerCase(Locale.ROOT))
+        .increment();
+    step("review", time);
   }
 
   private void step(String step, Duration time) {
@@ -139,6 +150,16 @@ public final class AgentMetrics implements SvidMetrics, VolumeMetrics, UpstreamM
   @Override
   public void sessionEnded(Refusal cause) {
     registry.counter("signet_session_ended_total", "reason", label(cause.reason())).increment();
+  }
+
+  @Override
+  public void recovered(Recovered outcome) {
+    registry.counter("signet_recovered_volumes_total", "result", outcome.name()).increment();
+  }
+
+  @Override
+  public void cacheFailed() {
+    registry.counter("signet_cache_errors_total").increment();
   }
 
   private Timer timer(String name, String description) {

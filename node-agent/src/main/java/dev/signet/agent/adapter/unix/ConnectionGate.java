@@ -14,10 +14,10 @@ import io.netty.channel.unix.PeerCredentials;
 import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,13 +38,13 @@ final class ConnectionGate implements InternalProtocolNegotiator.ProtocolNegotia
 
   private final InternalProtocolNegotiator.ProtocolNegotiator plaintext =
       InternalProtocolNegotiators.serverPlaintext();
-  private final IntPredicate allowedUid;
+  private final PeerCheck peers;
   private final int maxConnections;
   private final Set<Channel> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
 
-  ConnectionGate(IntPredicate allowedUid, int maxConnections) {
-    this.allowedUid = allowedUid;
+  ConnectionGate(PeerCheck peers, int maxConnections) {
+    this.peers = peers;
     this.maxConnections = maxConnections;
   }
 
@@ -91,18 +91,16 @@ final class ConnectionGate implements InternalProtocolNegotiator.ProtocolNegotia
   }
 
   /** Registers the channel first and checks then, so that no connection slips past a close. */
-  private boolean admit(Channel channel, PeerCredentials peer) {
+  private boolean admit(Channel channel, UnixPeer peer) {
     open.add(channel);
     channel.closeFuture().addListener(_ -> open.remove(channel));
     if (closing) {
       return false;
     }
-    if (!allowedUid.test(peer.uid())) {
+    Optional<String> objection = peers.objection(peer);
+    if (objection.isPresent()) {
       log.warn(
-          "Refused a connection on {} by uid {}, pid {}",
-          channel.localAddress(),
-          peer.uid(),
-          peer.pid());
+          "Refused a connection on {} by {}: {}", channel.localAddress(), peer, objection.get());
       return false;
     }
     if (open.size() > maxConnections) {
@@ -125,14 +123,14 @@ final class ConnectionGate implements InternalProtocolNegotiator.ProtocolNegotia
         super.userEventTriggered(context, event);
         return;
       }
-      PeerCredentials peer = credentials(context.channel());
+      UnixPeer peer = peer(context.channel());
       if (peer == null || !admit(context.channel(), peer)) {
         var _ = context.close();
         return;
       }
       var attributes =
           InternalProtocolNegotiationEvent.getAttributes(negotiation).toBuilder()
-              .set(UnixPeer.KEY, new UnixPeer(peer.pid(), peer.uid()))
+              .set(UnixPeer.KEY, peer)
               .build();
       ProtocolNegotiationEvent withPeer =
           InternalProtocolNegotiationEvent.withAttributes(negotiation, attributes);
@@ -141,9 +139,10 @@ final class ConnectionGate implements InternalProtocolNegotiator.ProtocolNegotia
     }
   }
 
-  private static @Nullable PeerCredentials credentials(Channel channel) {
+  private static @Nullable UnixPeer peer(Channel channel) {
     try {
-      return ((EpollDomainSocketChannel) channel).peerCredentials();
+      PeerCredentials peer = ((EpollDomainSocketChannel) channel).peerCredentials();
+      return new UnixPeer(peer.pid(), peer.uid());
     } catch (IOException e) {
       log.warn("Closed a connection whose peer cannot be told: {}", e.getMessage());
       return null;

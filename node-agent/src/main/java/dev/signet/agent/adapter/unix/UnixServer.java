@@ -1,5 +1,6 @@
 package dev.signet.agent.adapter.unix;
 
+import dev.signet.agent.adapter.linux.Descriptor;
 import io.grpc.Server;
 import io.grpc.netty.InternalNettyServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
@@ -54,7 +55,7 @@ public final class UnixServer {
     }
     removeStaleSocket(spec.path());
     var limits = spec.limits();
-    var gate = new ConnectionGate(spec.allowedUid(), limits.connections());
+    var gate = new ConnectionGate(spec.peers(), limits.connections());
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(
                 new DomainSocketAddress(spec.path().toString()),
@@ -76,12 +77,22 @@ public final class UnixServer {
     spec.interceptors().forEach(builder::intercept);
     Server server = builder.build().start();
     try {
-      Files.setPosixFilePermissions(spec.path(), PosixFilePermissions.fromString(permissions));
+      allow(spec.path(), permissions);
     } catch (IOException e) {
       server.shutdownNow();
       throw e;
     }
     return new UnixServer(server, gate);
+  }
+
+  /** On the socket itself: a link that took its place meanwhile is not followed. */
+  static void allow(Path path, String permissions) throws IOException {
+    try (Descriptor socket = Descriptor.openItself(path)) {
+      if (!socket.status().isSocket()) {
+        throw new IOException(path + " is no socket any more: someone else writes to its folder");
+      }
+      Files.setPosixFilePermissions(socket.path(), PosixFilePermissions.fromString(permissions));
+    }
   }
 
   private static void removeStaleSocket(Path path) throws IOException {

@@ -6,7 +6,6 @@ import io.netty.channel.EventLoopGroup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.IntPredicate;
 
 /**
  * A socket to serve.
@@ -14,13 +13,13 @@ import java.util.function.IntPredicate;
  * @param path of the socket's file
  * @param group of epoll event loops that do its I/O
  * @param executor on which calls run
- * @param allowedUid says which user may connect; another's connection is closed unread
+ * @param peers says who may connect; another's connection is closed unread
  */
 public record UnixServerSpec(
     Path path,
     EventLoopGroup group,
     Executor executor,
-    IntPredicate allowedUid,
+    PeerCheck peers,
     UnixServerLimits limits,
     List<ServerServiceDefinition> services,
     List<ServerInterceptor> interceptors) {

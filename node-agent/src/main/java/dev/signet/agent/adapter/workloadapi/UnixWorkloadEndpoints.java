@@ -1,5 +1,6 @@
 package dev.signet.agent.adapter.workloadapi;
 
+import dev.signet.agent.adapter.unix.PeerCheck;
 import dev.signet.agent.adapter.unix.UnixServer;
 import dev.signet.agent.adapter.unix.UnixServerLimits;
 import dev.signet.agent.adapter.unix.UnixServerSpec;
@@ -54,7 +55,7 @@ public final class UnixWorkloadEndpoints implements WorkloadEndpoints {
                 path,
                 group,
                 Runnable::run,
-                _ -> true,
+                PeerCheck.none(),
                 LIMITS,
                 List.of(WorkloadApi.service(socket), new Acknowledgements(socket).bindService()),
                 // The last one runs first: no call gets further without the header.

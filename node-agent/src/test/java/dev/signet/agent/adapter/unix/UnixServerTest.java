@@ -1,6 +1,7 @@
 package dev.signet.agent.adapter.unix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.BoolValue;
 import dev.signet.agent.testing.Collector;
@@ -27,12 +28,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +60,7 @@ class UnixServerTest {
 
   @Test
   void peerCredentials_areKnownInTheCall() throws Exception {
-    UnixServer server = start(_ -> true);
+    UnixServer server = start(PeerCheck.none());
 
     assertThat(probe(client.plain(socket())).next().getReady().getValue()).isTrue();
 
@@ -73,7 +75,7 @@ class UnixServerTest {
 
   @Test
   void userThatIsNotAllowed_reachesNoCall() throws Exception {
-    UnixServer server = start(_ -> false);
+    UnixServer server = start(_ -> Optional.of("nobody may"));
 
     Status end = probe(client.plain(socket())).end();
 
@@ -84,7 +86,7 @@ class UnixServerTest {
 
   @Test
   void connectionThatSaysNothing_isClosedInTime() throws Exception {
-    UnixServer server = start(_ -> true);
+    UnixServer server = start(PeerCheck.none());
     try (SocketChannel silent = connect()) {
       assertThat(readToEnd(silent)).isGreaterThanOrEqualTo(0);
     }
@@ -99,7 +101,7 @@ class UnixServerTest {
         "\u0000\u0000\u0000\u0000"
       })
   void whatIsNotHttp2_endsTheConnectionAlone(String bytes) throws Exception {
-    UnixServer server = start(_ -> true);
+    UnixServer server = start(PeerCheck.none());
     try (SocketChannel other = connect()) {
       other.write(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)));
       readToEnd(other);
@@ -108,9 +110,24 @@ class UnixServerTest {
     server.closeAndWait();
   }
 
+  /** T10: a pod that could write to the folder must not have the agent open a file of the node. */
+  @Test
+  void linkInPlaceOfTheSocket_opensNothing() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    Files.createSymbolicLink(socket(), file);
+
+    assertThatThrownBy(() -> UnixServer.allow(socket(), "rw-rw-rw-"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no socket any more");
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+  }
+
   @Test
   void closedTwice_isClosed() throws Exception {
-    UnixServer server = start(_ -> true);
+    UnixServer server = start(PeerCheck.none());
 
     server.closeAndWait();
     server.closeAndWait();
@@ -148,7 +165,7 @@ class UnixServerTest {
     return answer;
   }
 
-  private UnixServer start(IntPredicate allowed) throws IOException {
+  private UnixServer start(PeerCheck allowed) throws IOException {
     return UnixServer.start(
         new UnixServerSpec(
             socket(),

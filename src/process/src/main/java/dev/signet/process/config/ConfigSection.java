@@ -85,8 +85,8 @@ public final class ConfigSection {
   }
 
   /**
-   * A file with a secret in it, which must be set, and must be there, readable by its owner alone,
-   * and not empty. See {@link SecretFile}.
+   * A file with a secret in it, which must be set, and must be there, closed to others, and not
+   * empty. See {@link SecretFile}.
    */
   public Setting<SecretFile> secretFile(String key) {
     return value(key, text -> SecretFile.of(parsePath(text)));
@@ -111,6 +111,47 @@ public final class ConfigSection {
     return declare(key)
         .map(entry -> parse(entry, parser))
         .orElseGet(() -> Setting.of(findings, def));
+  }
+
+  /**
+   * One of two keys.
+   *
+   * @param parser as for {@link #value}
+   */
+  public record Choice<T>(String key, Function<String, T> parser) {}
+
+  /** A value that exactly one of two keys sets. */
+  public <T> Setting<T> oneOf(Choice<T> one, Choice<T> other) {
+    Optional<Entry> first = declare(one.key());
+    Optional<Entry> second = declare(other.key());
+    if (first.isPresent() && second.isPresent()) {
+      findings.note(
+          second.get().line(),
+          join(name, other.key()),
+          "cannot be set beside " + join(name, one.key()) + "; keep exactly one of the two");
+      return Setting.broken(findings);
+    }
+    if (first.isEmpty() && second.isEmpty()) {
+      if (!broken) {
+        findings.note(
+            entries.line(),
+            join(name, one.key()),
+            "is missing, and so is " + join(name, other.key()) + "; set exactly one of the two");
+      }
+      return Setting.broken(findings);
+    }
+    return first
+        .map(entry -> parse(entry, one.parser()))
+        .orElseGet(() -> parse(second.orElseThrow(), other.parser()));
+  }
+
+  /**
+   * Reads a path as {@link #path} does, within a parser.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public Path toPath(String text) {
+    return parsePath(text);
   }
 
   /** A list of values. {@code key: []} is an empty list, not an absent one. */

@@ -6,24 +6,15 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A file that holds a secret. It must be a regular file (symbolic links are followed: a mounted
- * Secret is made of them), not empty, and closed to all but its owner. This finds mistakes; it
- * cannot find an attacker who changes the file between check and use. Immutable.
+ * Secret is made of them), not empty, and closed to all but its owner; a file of root may also be
+ * readable by this process's own group ({@link SecretFileMode}). This finds mistakes; it cannot
+ * find an attacker who changes the file between check and use. Immutable.
  */
 public final class SecretFile {
-  private static final Set<PosixFilePermission> FORBIDDEN =
-      EnumSet.complementOf(
-          EnumSet.of(
-              PosixFilePermission.OWNER_READ,
-              PosixFilePermission.OWNER_WRITE,
-              PosixFilePermission.OWNER_EXECUTE));
-
   private final Path path;
 
   private SecretFile(Path path) {
@@ -84,8 +75,9 @@ public final class SecretFile {
     }
     try {
       PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
-      if (attributes.permissions().stream().anyMatch(FORBIDDEN::contains)) {
-        return Optional.of("is open to others than its owner; run: chmod 600 " + path);
+      Optional<String> open = SecretFileMode.fault(path, owned(path), ProcessIds.own());
+      if (open.isPresent()) {
+        return open;
       }
       if (attributes.size() == 0) {
         return Optional.of("is empty; write the secret into it");
@@ -99,6 +91,13 @@ public final class SecretFile {
     } catch (IOException e) {
       return Optional.of("cannot be examined: " + e.getClass().getSimpleName());
     }
+  }
+
+  private static SecretFileMode.Owned owned(Path path) throws IOException {
+    return new SecretFileMode.Owned(
+        (int) Files.getAttribute(path, "unix:uid"),
+        (int) Files.getAttribute(path, "unix:gid"),
+        (int) Files.getAttribute(path, "unix:mode"));
   }
 
   /** The path, not the content. */

@@ -32,7 +32,15 @@ class SecretFileTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"rw-r-----", "rw----r--", "rw--w----", "rw-----w-", "rw-rw-rw-", "rw---x---"})
+      strings = {
+        "rw-r-----",
+        "r--r-----",
+        "rw----r--",
+        "rw--w----",
+        "rw-----w-",
+        "rw-rw-rw-",
+        "rw---x---"
+      })
   void fileOpenToOthers_isRefused(String mode) throws Exception {
     Path file = file(mode, SECRET);
     assertThatThrownBy(() -> SecretFile.of(file))

@@ -7,6 +7,9 @@ import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
 import dev.signet.sandbox.api.ApiUser.Account;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -50,6 +53,7 @@ final class AccountTokens {
   private final JWSHeader header;
   private final RSASSASigner signer;
   private final RSASSAVerifier verifier;
+  private final JWKSet published;
 
   AccountTokens(ObjectStore store, InstantSource clock, String issuer, String apiAudience) {
     this.store = store;
@@ -68,6 +72,13 @@ final class AccountTokens {
               .build();
       this.signer = new RSASSASigner(key.getPrivate());
       this.verifier = new RSASSAVerifier((RSAPublicKey) key.getPublic());
+      this.published =
+          new JWKSet(
+              new RSAKey.Builder((RSAPublicKey) key.getPublic())
+                  .keyUse(KeyUse.SIGNATURE)
+                  .algorithm(JWSAlgorithm.RS256)
+                  .keyID(header.getKeyID())
+                  .build());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("This JDK has no RSA or SHA-256", e);
     }
@@ -78,8 +89,21 @@ final class AccountTokens {
     return apiAudience;
   }
 
+  /** {@code iss} of every token. */
+  String issuer() {
+    return issuer;
+  }
+
+  /** The public key that verifies them, for those who cannot ask for a review. */
+  JWKSet published() {
+    return published;
+  }
+
   String issue(Grant grant) {
-    Instant now = clock.instant();
+    return issue(grant, clock.instant());
+  }
+
+  String issue(Grant grant, Instant now) {
     Map<String, Object> claims = new LinkedHashMap<>();
     claims.put("aud", grant.audiences());
     claims.put("exp", now.plus(grant.lifetime()).getEpochSecond());

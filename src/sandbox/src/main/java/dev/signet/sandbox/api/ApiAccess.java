@@ -3,10 +3,14 @@ package dev.signet.sandbox.api;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.util.ClientBuilder;
 import io.kubernetes.client.util.credentials.AccessTokenAuthentication;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
 
 /**
  * Address and credentials of one caller of an API server. Immutable; {@link #toString} hides the
@@ -49,6 +53,23 @@ public final class ApiAccess {
         .setCertificateAuthority(caPem.getBytes(StandardCharsets.US_ASCII))
         .setAuthentication(new AccessTokenAuthentication(token))
         .build();
+  }
+
+  /**
+   * What this caller reads under a path that is no resource's, for example {@code /openid/v1/jwks}.
+   *
+   * @throws IOException if the answer is not 200
+   */
+  public String read(String path) throws IOException {
+    OkHttpClient http = client().getHttpClient();
+    Request request =
+        new Request.Builder().url(server + path).header("Authorization", "Bearer " + token).build();
+    try (Response response = http.newCall(request).execute()) {
+      if (response.code() != 200) {
+        throw new IOException("GET " + path + ": HTTP " + response.code());
+      }
+      return response.body().string();
+    }
   }
 
   /** A kubeconfig file with these credentials: a secret. */

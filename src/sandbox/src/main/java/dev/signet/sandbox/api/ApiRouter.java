@@ -12,18 +12,21 @@ final class ApiRouter {
   private final Authorizer authorizer;
   private final ObjectCalls objects;
   private final ReviewCalls reviews;
+  private final IssuerDiscovery discovery;
 
   ApiRouter(
       FaultSwitch faults,
       Authenticator authenticator,
       Authorizer authorizer,
       ObjectCalls objects,
-      ReviewCalls reviews) {
+      ReviewCalls reviews,
+      IssuerDiscovery discovery) {
     this.faults = faults;
     this.authenticator = authenticator;
     this.authorizer = authorizer;
     this.objects = objects;
     this.reviews = reviews;
+    this.discovery = discovery;
   }
 
   /**
@@ -31,6 +34,9 @@ final class ApiRouter {
    * @throws ConnectionLostException if the connection has to close without an answer
    */
   Reply handle(ApiRequest request) throws InterruptedException, ConnectionLostException {
+    if (discovery.covers(request)) {
+      return discovery.handle(request, authenticator.caller(request));
+    }
     Target target = Target.of(request);
     faults.strike(target);
     ApiUser caller = authenticator.caller(request);

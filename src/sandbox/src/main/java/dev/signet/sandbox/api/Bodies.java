@@ -1,5 +1,7 @@
 package dev.signet.sandbox.api;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -33,12 +35,29 @@ final class Bodies {
               + ": "
               + e.getMessage());
     }
+    dropUnsent(sent, kept);
     kept.addProperty("kind", kind);
     kept.addProperty("apiVersion", apiVersion);
     if (!kept.has("metadata")) {
       kept.add("metadata", new JsonObject());
     }
     return kept;
+  }
+
+  /**
+   * The model fills empty maps and lists in that nobody sent, and an empty one may say something.
+   */
+  private static void dropUnsent(JsonElement sent, JsonElement kept) {
+    if (sent instanceof JsonObject from && kept instanceof JsonObject to) {
+      to.keySet().removeIf(key -> !from.has(key));
+      to.entrySet().forEach(entry -> dropUnsent(from.get(entry.getKey()), entry.getValue()));
+    } else if (sent instanceof JsonArray from
+        && kept instanceof JsonArray to
+        && from.size() == to.size()) {
+      for (int i = 0; i < to.size(); i++) {
+        dropUnsent(from.get(i), to.get(i));
+      }
+    }
   }
 
   /** The options of a deletion, which may be absent. */

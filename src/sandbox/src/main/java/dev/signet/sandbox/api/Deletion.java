@@ -40,7 +40,10 @@ record Deletion(OptionalLong grace, String uid, String resourceVersion) {
         : "";
   }
 
-  /** The marked object, or null to remove it now. */
+  /**
+   * The marked object, or null to remove it now. A pod is always marked first, and its watchers see
+   * that, also if no time is left to it: {@link #isDue} then.
+   */
   @Nullable ApiObject apply(Resource resource, ApiObject current, Instant now) {
     demand(resource, current, "UID", uid, current.uid());
     demand(
@@ -53,6 +56,12 @@ record Deletion(OptionalLong grace, String uid, String resourceVersion) {
       return null;
     }
     return current.deletionTimestamp().isPresent() ? shortened(current) : marked(current, now);
+  }
+
+  /** Whether a marked object is to be removed at once. */
+  static boolean isDue(Resource resource, ApiObject marked) {
+    return resource == Resource.PODS
+        && marked.text("metadata", "deletionGracePeriodSeconds").equals("0");
   }
 
   private static void demand(
@@ -71,26 +80,26 @@ record Deletion(OptionalLong grace, String uid, String resourceVersion) {
     }
   }
 
-  private @Nullable ApiObject marked(ApiObject pod, Instant now) {
+  private ApiObject marked(ApiObject pod, Instant now) {
     String phase = pod.text("status", "phase");
     boolean ended = phase.equals("Succeeded") || phase.equals("Failed");
     boolean unscheduled = pod.text("spec", "nodeName").isEmpty();
     long seconds =
         grace.orElseGet(() -> Long.parseLong(pod.text("spec", "terminationGracePeriodSeconds")));
     long period = ended || unscheduled ? 0 : seconds < 0 ? 1 : seconds;
-    return period == 0 ? null : withMark(pod, now.plusSeconds(period), period);
+    return withMark(pod, now.plusSeconds(period), period);
   }
 
   /** A second deletion can only shorten the time that the first one left. */
-  private @Nullable ApiObject shortened(ApiObject pod) {
+  private ApiObject shortened(ApiObject pod) {
     long before = Long.parseLong(pod.text("metadata", "deletionGracePeriodSeconds"));
-    long period = grace.orElse(before);
+    long period = Math.max(0, grace.orElse(before));
     if (period >= before) {
       return pod;
     }
     Instant deleted =
         pod.deletionTimestamp().orElseThrow().minusSeconds(before).plusSeconds(period);
-    return period <= 0 ? null : withMark(pod, deleted, period);
+    return withMark(pod, deleted, period);
   }
 
   private static ApiObject withMark(ApiObject pod, Instant at, long period) {

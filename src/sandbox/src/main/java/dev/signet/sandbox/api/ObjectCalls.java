@@ -214,12 +214,20 @@ final class ObjectCalls {
 
   private Reply delete(Resource resource, Target target, ApiRequest request) {
     Deletion deletion = Deletion.of(request);
-    ApiObject last =
+    ApiObject marked =
         store.change(
             resource,
             target.namespace(),
             target.name(),
             current -> deletion.apply(resource, current, clock.instant()));
+    ApiObject last =
+        Deletion.isDue(resource, marked)
+            ? store.change(
+                resource,
+                target.namespace(),
+                target.name(),
+                current -> current.uid().equals(marked.uid()) ? null : current)
+            : marked;
     if (resource == Resource.NAMESPACES) {
       removeContent(target.name());
     }

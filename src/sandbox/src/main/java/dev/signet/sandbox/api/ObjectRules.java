@@ -90,6 +90,16 @@ final class ObjectRules {
       throw ApiFailure.invalid(
           Kind.of(Resource.PODS), name, "spec.containers", "FieldValueRequired", "Required value");
     }
+    // Admission plugin RuntimeClass; an empty map is one, too.
+    if (spec.has("overhead")
+        && !spec.get("overhead").isJsonNull()
+        && !spec.has("runtimeClassName")) {
+      throw ApiFailure.forbidden(
+          "",
+          "pods",
+          name,
+          "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
+    }
     defaultText(spec, "restartPolicy", "Always");
     defaultText(spec, "serviceAccountName", "default");
     spec.addProperty("serviceAccount", text(spec, "serviceAccountName"));

@@ -1,6 +1,7 @@
 package dev.signet.sandbox.api;
 
 import dev.signet.sandbox.api.AccountTokens.Grant;
+import dev.signet.sandbox.api.AccountTokens.NodeReference;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -15,11 +16,11 @@ import java.util.Optional;
  *
  * <p>Served: TokenReview, TokenRequest (pod-bound or account-only), SelfSubjectAccessReview;
  * create, get, list, watch and delete of namespaces, nodes, pods, ServiceAccounts, CSIDrivers,
- * ClusterRoles and ClusterRoleBindings; update of a pod's status. Field selectors, resource
- * versions, bookmarks, 410 for versions too old, metadata-only answers and impersonation by
- * administrators work as on a real server. Not served: label selectors, paging (a list is always
- * whole), patch, other updates. There is no success cache before TokenReview: a token dies with its
- * pod at once, where a real server may take 10 s.
+ * ClusterRoles and ClusterRoleBindings; update of a pod's status; the token issuer's keys and name.
+ * Field selectors, resource versions, bookmarks, 410 for versions too old, metadata-only answers
+ * and impersonation by administrators work as on a real server. Not served: label selectors, paging
+ * (a list is always whole), patch, other updates. There is no success cache before TokenReview: a
+ * token dies with its pod at once, where a real server may take 10 s.
  *
  * <p>The default namespaces exist; a new namespace gets its account {@code default}. No scheduler
  * and no controller runs: a pod names its node, and its kubelet (or the caller) ends it.
@@ -28,6 +29,7 @@ import java.util.Optional;
  */
 public final class SandboxApi implements AutoCloseable {
   private final ObjectStore store;
+  private final InstantSource clock;
   private final AccountTokens tokens;
   private final Authenticator authenticator;
   private final FaultSwitch faults;
@@ -37,12 +39,14 @@ public final class SandboxApi implements AutoCloseable {
 
   private SandboxApi(
       ObjectStore store,
+      InstantSource clock,
       AccountTokens tokens,
       Authenticator authenticator,
       FaultSwitch faults,
       String caPem,
       HttpFront front) {
     this.store = store;
+    this.clock = clock;
     this.tokens = tokens;
     this.authenticator = authenticator;
     this.faults = faults;
@@ -64,9 +68,11 @@ public final class SandboxApi implements AutoCloseable {
     objects.createNamespace("kube-system");
     FaultSwitch faults = new FaultSwitch();
     ServingCertificate certificate = ServingCertificate.create();
-    ApiRouter router = new ApiRouter(faults, authenticator, authorizer, objects, reviews);
+    ApiRouter router =
+        new ApiRouter(
+            faults, authenticator, authorizer, objects, reviews, new IssuerDiscovery(tokens));
     HttpFront front = HttpFront.start(config.listen(), certificate.context(), router);
-    return new SandboxApi(store, tokens, authenticator, faults, certificate.caPem(), front);
+    return new SandboxApi(store, clock, tokens, authenticator, faults, certificate.caPem(), front);
   }
 
   public URI address() {
@@ -111,6 +117,35 @@ public final class SandboxApi implements AutoCloseable {
                 List.of(tokens.apiAudience()),
                 lifetime,
                 Optional.empty())));
+  }
+
+  /**
+   * A token of a pod as this server issued it so long ago, lifetime an hour: not on the wire,
+   * because nobody can wait for one to end.
+   *
+   * @throws IllegalArgumentException if there is no such pod
+   */
+  public String formerToken(String namespace, String podName, String audience, Duration age) {
+    ApiObject pod =
+        store
+            .get(Resource.PODS, namespace, podName)
+            .orElseThrow(() -> new IllegalArgumentException("No pod " + namespace + "/" + podName));
+    String node = pod.text("spec", "nodeName");
+    ApiObject account =
+        store
+            .get(Resource.SERVICE_ACCOUNTS, namespace, pod.text("spec", "serviceAccountName"))
+            .orElseThrow();
+    return tokens.issue(
+        new Grant(
+            account,
+            Optional.of(pod),
+            store
+                .get(Resource.NODES, "", node)
+                .map(object -> new NodeReference(node, object.uid())),
+            List.of(audience),
+            Duration.ofHours(1),
+            Optional.empty()),
+        clock.instant().minus(age));
   }
 
   private ApiAccess access(String token) {

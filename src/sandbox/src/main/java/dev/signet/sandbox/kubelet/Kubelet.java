@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -116,12 +117,16 @@ public final class Kubelet implements AutoCloseable {
 
   /**
    * Syncs a pod now: its volumes are published again. Nothing happens for a pod that is not here.
+   *
+   * @return completes when the drivers have published them; never for a pod that ends before
    */
-  public void republish(String podUid) {
+  public CompletableFuture<Void> republish(String podUid) {
+    var published = new CompletableFuture<Void>();
     PodWorker worker = workers.get(podUid);
     if (worker != null) {
-      worker.signal(new Republish());
+      worker.signal(new Republish(published));
     }
+    return published;
   }
 
   @Override

@@ -4,8 +4,11 @@ import dev.signet.sandbox.kubelet.ContainerRuntime.RunningPod;
 import io.kubernetes.client.openapi.ApiException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +38,8 @@ final class PodWorker implements Runnable {
   private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final Backoff mountBackoff;
   private final Backoff restartBackoff;
+
+  private final List<CompletableFuture<Void>> awaitingPublish = new ArrayList<>();
 
   private BoundPod pod;
   private boolean removed;
@@ -99,6 +104,8 @@ final class PodWorker implements Runnable {
   private Wait sync() {
     try {
       PodMounts mounts = volumes.setUp(pod);
+      awaitingPublish.forEach(waiting -> waiting.complete(null));
+      awaitingPublish.clear();
       mountBackoff.reset();
       long untilStart = restartAt - System.nanoTime();
       if (running == null && untilStart <= 0) {
@@ -180,7 +187,10 @@ final class PodWorker implements Runnable {
     switch (signal) {
       case Updated(BoundPod updated) -> pod = updated;
       case Removed() -> removed = true;
-      case Republish() -> syncNow = true;
+      case Republish(CompletableFuture<Void> published) -> {
+        awaitingPublish.add(published);
+        syncNow = true;
+      }
       case Ended(int start, int code) -> {
         if (start == starts) {
           containersEnded(code);
@@ -287,8 +297,12 @@ final class PodWorker implements Runnable {
   /** The pod's object is gone. */
   record Removed() implements Signal {}
 
-  /** Sync now, whatever is waited for. */
-  record Republish() implements Signal {}
+  /**
+   * Sync now, whatever is waited for.
+   *
+   * @param published completed when the volumes are published
+   */
+  record Republish(CompletableFuture<Void> published) implements Signal {}
 
   /** The containers of this start have ended. */
   private record Ended(int start, int code) implements Signal {}

@@ -33,8 +33,28 @@ final class AgentProgram {
     return URI.create("http://127.0.0.1:" + probePort + "/" + name);
   }
 
+  /** The agent's own folder on this node. */
+  Path runFolder() {
+    return setUp.folder().node(node).resolve("run");
+  }
+
   Path configFile() {
     return setUp.folder().node(node).resolve("agent.yaml");
+  }
+
+  /** Keys for an agent that asks the API itself, with the files that Kubernetes gives a pod. */
+  private String review(Path token) throws IOException {
+    Path authority = setUp.folder().node(node).resolve("kubernetes-ca.crt");
+    Files.writeString(authority, setUp.api().admin().caPem());
+    return String.format(
+        Locale.ROOT,
+        """
+        review: agent
+        kubernetes: {api: "%s", ca_file: %s, token_file: %s}
+        """,
+        setUp.api().address(),
+        authority,
+        token.resolveSibling(PodManifests.API_TOKEN_FILE));
   }
 
   /**
@@ -43,7 +63,7 @@ final class AgentProgram {
    * @param token the agent's own, as kubelet projects it
    */
   List<String> command(Path token) throws IOException {
-    Path run = Files.createDirectories(setUp.folder().node(node).resolve("run"));
+    Path run = Files.createDirectories(runFolder());
     Files.writeString(
         configFile(),
         String.format(
@@ -60,6 +80,7 @@ final class AgentProgram {
             run_dir: %s
             probes: 127.0.0.1:%d
             sandbox: true
+            %s
             """,
             setUp.config().trustDomain(),
             setUp.config().cluster(),
@@ -69,7 +90,8 @@ final class AgentProgram {
             token,
             kubeletFolder(),
             run,
-            probePort));
+            probePort,
+            setUp.config().agentReview() ? review(token) : ""));
     List<String> command =
         new ArrayList<>(setUp.processes().installation().agent(setUp.folder().temporary()));
     command.addAll(1, setUp.config().processFlags());

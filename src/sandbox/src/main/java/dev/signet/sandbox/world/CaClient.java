@@ -1,6 +1,7 @@
 package dev.signet.sandbox.world;
 
 import com.google.protobuf.ByteString;
+import dev.signet.proto.agent.v1.AgentReview;
 import dev.signet.proto.agent.v1.AttestAgentRequest;
 import dev.signet.proto.agent.v1.AttestAgentResponse;
 import dev.signet.proto.agent.v1.CertificateAuthorityServiceGrpc;
@@ -132,8 +133,16 @@ public final class CaClient implements AutoCloseable {
     };
   }
 
-  /** One token and CSR of a batch. */
-  public record Item(String token, ByteString csr) {
+  /**
+   * One token and CSR of a batch.
+   *
+   * @param review what the API server is said to have answered, where anything is said
+   */
+  public record Item(String token, ByteString csr, Optional<AgentReview> review) {
+    public Item(String token, ByteString csr) {
+      this(token, csr, Optional.empty());
+    }
+
     @Override
     public String toString() {
       return "Item[a token, a CSR]";
@@ -145,11 +154,23 @@ public final class CaClient implements AutoCloseable {
     return issue(List.of(new Item(token, ByteString.copyFrom(csr)))).getFirst();
   }
 
+  /** Asks for the SVID of one pod with a review, true or not. */
+  public CaAnswer issue(String token, byte[] csr, AgentReview review) {
+    return issue(List.of(new Item(token, ByteString.copyFrom(csr), Optional.of(review))))
+        .getFirst();
+  }
+
   /** Asks for many; answers are in the order of the items. */
   public List<CaAnswer> issue(List<Item> items) {
     IssueX509SvidsRequest.Builder request = IssueX509SvidsRequest.newBuilder();
     for (int i = 0; i < items.size(); i++) {
-      request.addItemsBuilder().setId(i).setToken(items.get(i).token()).setCsr(items.get(i).csr());
+      IssueX509SvidsRequest.Item.Builder item =
+          request
+              .addItemsBuilder()
+              .setId(i)
+              .setToken(items.get(i).token())
+              .setCsr(items.get(i).csr());
+      items.get(i).review().ifPresent(item::setAgentReview);
     }
     Map<Integer, CaAnswer> answers = new TreeMap<>();
     try {

@@ -43,16 +43,32 @@ public final class CaProcess implements AutoCloseable {
   }
 
   /**
-   * Writes the configuration and runs {@code init}.
+   * Writes the configuration of a CA that asks the API itself, and runs {@code init}.
    *
    * @param kubeconfig credentials with the CA's rights on the API
    */
   void init(String kubeconfig) throws IOException, InterruptedException {
-    secret(folder.ca().resolve("kubeconfig"), kubeconfig);
+    Path file = folder.ca().resolve("kubeconfig");
+    secret(file, kubeconfig);
+    initWith("kubeconfig: " + file);
+  }
+
+  /**
+   * Writes the configuration of a CA that cannot reach the API, and runs {@code init}.
+   *
+   * @param issuer of the cluster's tokens
+   * @param jwks the keys that it signs them with
+   */
+  void initWithoutApi(String issuer, String jwks) throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.ca().resolve("jwks.json"), jwks);
+    initWith("review: agent\n  issuer: " + issuer + "\n  jwks_file: " + file);
+  }
+
+  private void initWith(String cluster) throws IOException, InterruptedException {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
     secret(folder.ca().resolve("kek"), Base64.getEncoder().encodeToString(key));
-    Files.writeString(configFile(), configuration());
+    Files.writeString(configFile(), configuration(cluster));
     Child init = child("ca-init", "init");
     try {
       int code = init.ended().get(INIT_SECONDS, TimeUnit.SECONDS);
@@ -69,7 +85,7 @@ public final class CaProcess implements AutoCloseable {
     }
   }
 
-  private String configuration() {
+  private String configuration(String cluster) {
     return String.format(
         Locale.ROOT,
         """
@@ -81,7 +97,7 @@ public final class CaProcess implements AutoCloseable {
         trust_bundle_file: %s
         cluster:
           name: %s
-          kubeconfig: %s
+          %s
         agents:
           accounts: [signet-system/signet-agent]
         svid:
@@ -96,7 +112,7 @@ public final class CaProcess implements AutoCloseable {
         probePort,
         bundle(),
         config.cluster(),
-        folder.ca().resolve("kubeconfig"),
+        cluster,
         config.svidTtl().toSeconds(),
         config.backdate().toSeconds());
   }

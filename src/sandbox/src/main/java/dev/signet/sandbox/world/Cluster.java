@@ -67,30 +67,21 @@ public final class Cluster {
     }
   }
 
-  /** What Signet's chart brings: its namespace, accounts, rights and CSI driver. */
-  void installSignet(String workloadAudience) {
+  /**
+   * What Signet's chart brings: its namespace, accounts, rights and CSI driver.
+   *
+   * @param agentReview whether the agents have the right to review tokens, and the CA none at all
+   */
+  void installSignet(String workloadAudience, boolean agentReview) {
     createNamespace(SYSTEM_NAMESPACE);
     createAccount(SYSTEM_NAMESPACE, AGENT_ACCOUNT);
     createAccount(SYSTEM_NAMESPACE, CA_ACCOUNT);
-    V1ClusterRole role =
-        new V1ClusterRole()
-            .metadata(new V1ObjectMeta().name(CA_ACCOUNT))
-            .rules(
-                List.of(
-                    rule("authentication.k8s.io", "tokenreviews", "create"),
-                    rule("", "pods", "get", "list", "watch")));
-    done("create the CA's role", () -> rbac.createClusterRole(role).execute());
-    V1ClusterRoleBinding binding =
-        new V1ClusterRoleBinding()
-            .metadata(new V1ObjectMeta().name(CA_ACCOUNT))
-            .roleRef(new V1RoleRef().apiGroup(RBAC_GROUP).kind("ClusterRole").name(CA_ACCOUNT))
-            .subjects(
-                List.of(
-                    new RbacV1Subject()
-                        .kind("ServiceAccount")
-                        .namespace(SYSTEM_NAMESPACE)
-                        .name(CA_ACCOUNT)));
-    done("bind the CA's role", () -> rbac.createClusterRoleBinding(binding).execute());
+    V1PolicyRule reviews = rule("authentication.k8s.io", "tokenreviews", "create");
+    if (agentReview) {
+      grant(AGENT_ACCOUNT, reviews);
+    } else {
+      grant(CA_ACCOUNT, reviews, rule("", "pods", "get", "list", "watch"));
+    }
     V1CSIDriver driver =
         new V1CSIDriver()
             .metadata(new V1ObjectMeta().name(DRIVER))
@@ -108,6 +99,24 @@ public final class Cluster {
                                 .audience(workloadAudience)
                                 .expirationSeconds(TOKEN_SECONDS))));
     done("create the CSI driver", () -> storage.createCSIDriver(driver).execute());
+  }
+
+  /** To an account of Signet's namespace, by a role of its name. */
+  private void grant(String account, V1PolicyRule... rules) {
+    V1ClusterRole role =
+        new V1ClusterRole().metadata(new V1ObjectMeta().name(account)).rules(List.of(rules));
+    done("create role " + account, () -> rbac.createClusterRole(role).execute());
+    V1ClusterRoleBinding binding =
+        new V1ClusterRoleBinding()
+            .metadata(new V1ObjectMeta().name(account))
+            .roleRef(new V1RoleRef().apiGroup(RBAC_GROUP).kind("ClusterRole").name(account))
+            .subjects(
+                List.of(
+                    new RbacV1Subject()
+                        .kind("ServiceAccount")
+                        .namespace(SYSTEM_NAMESPACE)
+                        .name(account)));
+    done("bind role " + account, () -> rbac.createClusterRoleBinding(binding).execute());
   }
 
   private static V1PolicyRule rule(String group, String resource, String... verbs) {

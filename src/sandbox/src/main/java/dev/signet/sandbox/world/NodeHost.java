@@ -60,7 +60,7 @@ public final class NodeHost implements AutoCloseable {
             .cluster()
             .createPod(
                 Cluster.SYSTEM_NAMESPACE,
-                PodManifests.agent("signet-agent-" + name, name, setUp.config().agentAudience()));
+                PodManifests.agent("signet-agent-" + name, name, setUp.config()));
     return new NodeHost(name, setUp, agent, runtime, kubelet, pod);
   }
 
@@ -105,6 +105,11 @@ public final class NodeHost implements AutoCloseable {
     return agent.kubeletFolder().resolve("plugins").resolve(Cluster.DRIVER).resolve("csi.sock");
   }
 
+  /** Where the agent keeps what outlives its process. */
+  public Path agentState() {
+    return agent.runFolder().resolve("state");
+  }
+
   /**
    * A Workload API socket.
    *
@@ -133,9 +138,12 @@ public final class NodeHost implements AutoCloseable {
     return started(pod).flatMap(Container::child);
   }
 
-  /** Lets kubelet publish the volumes of a pod again, as it does from time to time. */
-  public void republish(PodRef pod) {
-    kubelet.republish(pod.uid());
+  /**
+   * Lets kubelet publish the volumes of a pod again, as it does from time to time; completes when
+   * that is done.
+   */
+  public CompletableFuture<Void> republish(PodRef pod) {
+    return kubelet.republish(pod.uid());
   }
 
   /** Stops the pods and the kubelet. */

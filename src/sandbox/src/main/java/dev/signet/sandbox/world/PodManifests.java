@@ -23,6 +23,10 @@ final class PodManifests {
   static final String AGENT_SECRETS = "/var/run/secrets/signet";
 
   static final String TOKEN_FILE = "token";
+
+  /** Where an agent that reviews tokens finds the one for the API, beside the other. */
+  static final String API_TOKEN_FILE = "api-token";
+
   private static final long AGENT_TOKEN_SECONDS = 3600;
 
   private PodManifests() {}
@@ -52,8 +56,16 @@ final class PodManifests {
     return pod(workload.name(), workload.account(), workload.node(), container, volume);
   }
 
-  /** One pod of the DaemonSet. It may use no right of its account: the token has one audience. */
-  static V1Pod agent(String name, String node, String audience) {
+  /**
+   * One pod of the DaemonSet. It may use no right of its account, since the token has one audience;
+   * unless it reviews tokens, for which it has another.
+   */
+  static V1Pod agent(String name, String node, WorldConfig config) {
+    List<V1VolumeProjection> tokens = new ArrayList<>();
+    tokens.add(token(config.agentAudience(), TOKEN_FILE));
+    if (config.agentReview()) {
+      tokens.add(token("", API_TOKEN_FILE));
+    }
     V1Container container =
         new V1Container()
             .name("agent")
@@ -61,19 +73,18 @@ final class PodManifests {
             .volumeMounts(
                 List.of(new V1VolumeMount().name("token").mountPath(AGENT_SECRETS).readOnly(true)));
     V1Volume volume =
-        new V1Volume()
-            .name("token")
-            .projected(
-                new V1ProjectedVolumeSource()
-                    .sources(
-                        List.of(
-                            new V1VolumeProjection()
-                                .serviceAccountToken(
-                                    new V1ServiceAccountTokenProjection()
-                                        .audience(audience)
-                                        .expirationSeconds(AGENT_TOKEN_SECONDS)
-                                        .path(TOKEN_FILE)))));
+        new V1Volume().name("token").projected(new V1ProjectedVolumeSource().sources(tokens));
     return pod(name, Cluster.AGENT_ACCOUNT, node, container, volume);
+  }
+
+  /** A projected token; without an audience it is for the API. */
+  private static V1VolumeProjection token(String audience, String path) {
+    return new V1VolumeProjection()
+        .serviceAccountToken(
+            new V1ServiceAccountTokenProjection()
+                .audience(audience)
+                .expirationSeconds(AGENT_TOKEN_SECONDS)
+                .path(path));
   }
 
   private static V1Pod pod(
@@ -82,6 +93,8 @@ final class PodManifests {
         .metadata(new V1ObjectMeta().name(name))
         .spec(
             new V1PodSpec()
+                // The model's own default, an empty map, is one that the API refuses.
+                .overhead(null)
                 .serviceAccountName(account)
                 .automountServiceAccountToken(false)
                 .nodeName(node)

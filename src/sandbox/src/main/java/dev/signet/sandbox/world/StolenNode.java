@@ -9,15 +9,15 @@ public final class StolenNode {
   private final Cluster administrator;
   private final Cluster kubelet;
   private final PodRef agent;
-  private final String agentAudience;
+  private final WorldConfig config;
 
   StolenNode(
-      String name, Cluster administrator, Cluster kubelet, PodRef agent, String agentAudience) {
+      String name, Cluster administrator, Cluster kubelet, PodRef agent, WorldConfig config) {
     this.name = name;
     this.administrator = administrator;
     this.kubelet = kubelet;
     this.agent = agent;
-    this.agentAudience = agentAudience;
+    this.config = config;
   }
 
   public String name() {
@@ -31,13 +31,13 @@ public final class StolenNode {
 
   /** A genuine token of the node's agent: a secret. */
   public String agentToken() {
-    return token(agent, agentAudience);
+    return token(agent, config.agentAudience());
   }
 
   /** Another pod of the agents' account on the same node. */
   public PodRef secondAgent() {
     return administrator.createPod(
-        Cluster.SYSTEM_NAMESPACE, PodManifests.agent(agent.name() + "-2", name, agentAudience));
+        Cluster.SYSTEM_NAMESPACE, PodManifests.agent(agent.name() + "-2", name, config));
   }
 
   /** A pod of that account that was scheduled here. */

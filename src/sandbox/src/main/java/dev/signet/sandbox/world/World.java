@@ -72,14 +72,18 @@ public final class World implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     SandboxApi api = opened(SandboxApi.start(SandboxApiConfig.defaults(), clock));
     Cluster cluster = new Cluster(api.admin());
-    cluster.installSignet(config.workloadAudience());
+    cluster.installSignet(config.workloadAudience(), config.agentReview());
     progress.done("kubernetes api", api.address() + " (in this process)");
 
     Ports ports = new Ports();
     CaProcess ca = opened(new CaProcess(config, folder, processes, ports));
     parts = new Parts(api, cluster, ca);
-    ca.init(
-        api.account(Cluster.SYSTEM_NAMESPACE, Cluster.CA_ACCOUNT, CREDENTIAL_LIFE).kubeconfig());
+    if (config.agentReview()) {
+      ca.initWithoutApi(SandboxApiConfig.defaults().issuer(), api.admin().read("/openid/v1/jwks"));
+    } else {
+      ca.init(
+          api.account(Cluster.SYSTEM_NAMESPACE, Cluster.CA_ACCOUNT, CREDENTIAL_LIFE).kubeconfig());
+    }
     ca.start();
     progress.done("ca", "trust root made by init; serves on " + ca.address());
 
@@ -156,10 +160,9 @@ public final class World implements AutoCloseable {
     PodRef agent =
         cluster()
             .createPod(
-                Cluster.SYSTEM_NAMESPACE,
-                PodManifests.agent("signet-agent-" + name, name, config.agentAudience()));
+                Cluster.SYSTEM_NAMESPACE, PodManifests.agent("signet-agent-" + name, name, config));
     Cluster kubelet = new Cluster(api().kubelet(name));
-    return new StolenNode(name, cluster(), kubelet, agent, config.agentAudience());
+    return new StolenNode(name, cluster(), kubelet, agent, config);
   }
 
   public Metrics caMetrics() throws IOException, InterruptedException {

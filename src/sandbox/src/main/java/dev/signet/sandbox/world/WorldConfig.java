@@ -11,6 +11,7 @@ import java.util.List;
  * @param backdate how long before its issuance it is valid
  * @param kubeletSync how often kubelets look at their pods again, and publish their volumes anew
  * @param processFlags JVM flags for the CA and the agents besides the usual
+ * @param agentReview whether the agents review tokens, and the CA has no way to the API
  */
 public record WorldConfig(
     String trustDomain,
@@ -19,7 +20,8 @@ public record WorldConfig(
     Duration svidTtl,
     Duration backdate,
     Duration kubeletSync,
-    List<String> processFlags) {
+    List<String> processFlags,
+    boolean agentReview) {
   public WorldConfig {
     nodes = List.copyOf(nodes);
     processFlags = List.copyOf(processFlags);
@@ -34,24 +36,41 @@ public record WorldConfig(
         Duration.ofHours(1),
         Duration.ofMinutes(5),
         Duration.ofMinutes(1),
-        List.of());
+        List.of(),
+        false);
   }
 
   public WorldConfig withNodes(String... names) {
     return new WorldConfig(
-        trustDomain, cluster, List.of(names), svidTtl, backdate, kubeletSync, processFlags);
+        trustDomain,
+        cluster,
+        List.of(names),
+        svidTtl,
+        backdate,
+        kubeletSync,
+        processFlags,
+        agentReview);
   }
 
   public WorldConfig withSvidTtl(Duration ttl) {
-    return new WorldConfig(trustDomain, cluster, nodes, ttl, backdate, kubeletSync, processFlags);
+    return new WorldConfig(
+        trustDomain, cluster, nodes, ttl, backdate, kubeletSync, processFlags, agentReview);
   }
 
   public WorldConfig withKubeletSync(Duration sync) {
-    return new WorldConfig(trustDomain, cluster, nodes, svidTtl, backdate, sync, processFlags);
+    return new WorldConfig(
+        trustDomain, cluster, nodes, svidTtl, backdate, sync, processFlags, agentReview);
   }
 
   public WorldConfig withProcessFlags(List<String> flags) {
-    return new WorldConfig(trustDomain, cluster, nodes, svidTtl, backdate, kubeletSync, flags);
+    return new WorldConfig(
+        trustDomain, cluster, nodes, svidTtl, backdate, kubeletSync, flags, agentReview);
+  }
+
+  /** A cluster whose API the CA cannot reach. */
+  public WorldConfig withAgentReview() {
+    return new WorldConfig(
+        trustDomain, cluster, nodes, svidTtl, backdate, kubeletSync, processFlags, true);
   }
 
   public String workloadAudience() {

@@ -122,6 +122,8 @@ final class ContractWorld {
         .metadata(new V1ObjectMeta().name(name))
         .spec(
             new V1PodSpec()
+                // The model's own default, an empty map, is one that the API refuses.
+                .overhead(null)
                 .serviceAccountName(account)
                 .nodeName(node)
                 // A scheduler, where one runs, leaves it alone.

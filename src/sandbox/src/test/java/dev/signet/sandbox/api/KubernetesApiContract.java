@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 public abstract class KubernetesApiContract
     implements TokenReviewContract,
         TokenRequestContract,
+        IssuerContract,
         PodContract,
         WatchContract,
         AccessContract {

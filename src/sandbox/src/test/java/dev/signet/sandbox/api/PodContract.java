@@ -16,6 +16,7 @@ import io.kubernetes.client.openapi.models.V1Preconditions;
 import io.kubernetes.client.openapi.models.V1Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import okhttp3.Call;
 import okhttp3.Response;
 import org.jspecify.annotations.NullUnmarked;
@@ -205,6 +206,21 @@ interface PodContract {
             .gracePeriodSeconds(5)
             .execute();
     assertThat(shorter.getMetadata().getDeletionGracePeriodSeconds()).isEqualTo(5L);
+  }
+
+  /** The official client's model sends an empty overhead unless it is told not to. */
+  @Test
+  default void podWithOverheadAndNoRuntimeClass_isForbidden() throws Exception {
+    world().account("web");
+    V1Pod pod = world().podObject("web-1", "web", null);
+    pod.getSpec().overhead(Map.of());
+
+    V1Status failure =
+        failure(() -> world().core().createNamespacedPod(world().namespace(), pod).execute());
+
+    assertThat(failure.getCode()).isEqualTo(403);
+    assertThat(failure.getMessage())
+        .contains("Pod Overhead set without corresponding RuntimeClass defined Overhead");
   }
 
   /** A kubelet removes exactly the pod that it ran: the UID is a precondition. */

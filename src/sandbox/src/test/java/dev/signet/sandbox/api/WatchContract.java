@@ -47,6 +47,11 @@ interface WatchContract {
       assertEvent(marked, "MODIFIED", "web-1", "Running");
       assertThat(text(marked.getAsJsonObject("object"), "metadata", "deletionTimestamp"))
           .isNotBlank();
+      JsonObject due = events.next();
+      assertEvent(due, "MODIFIED", "web-1", "Running");
+      assertThat(text(due.getAsJsonObject("object"), "metadata", "deletionGracePeriodSeconds"))
+          .as("its kubelet takes the rest of the grace away before the pod goes")
+          .isEqualTo("0");
       JsonObject removed = events.next();
       assertEvent(removed, "DELETED", "web-1", "Running");
       assertThat(
@@ -55,6 +60,23 @@ interface WatchContract {
           .isGreaterThan(
               Long.parseLong(
                   text(marked.getAsJsonObject("object"), "metadata", "resourceVersion")));
+    }
+  }
+
+  /** Also a pod that no kubelet ran is marked before it goes: whoever watches marks sees it. */
+  @Test
+  default void watchOfAnUnscheduledPod_showsTheMarkBeforeTheRemoval() throws Exception {
+    world().account("web");
+    world().pod("web-1", "web", null);
+    String version = version();
+    world().core().deleteNamespacedPod("web-1", world().namespace()).execute();
+
+    try (Events events = watch(pods().resourceVersion(version))) {
+      JsonObject marked = events.next();
+      assertEvent(marked, "MODIFIED", "web-1", "Pending");
+      assertThat(text(marked.getAsJsonObject("object"), "metadata", "deletionTimestamp"))
+          .isNotBlank();
+      assertEvent(events.next(), "DELETED", "web-1", "Pending");
     }
   }
 

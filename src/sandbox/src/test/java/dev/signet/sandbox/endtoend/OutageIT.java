@@ -12,6 +12,7 @@ import dev.signet.workload.SourceStatus;
 import dev.signet.workload.X509Source;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,11 +57,12 @@ class OutageIT {
   }
 
   @Test
-  void agentIsKilled_thePodsSocketIsBackOnceKubeletHasPublishedAgain() throws Exception {
+  void agentIsKilled_theSvidIsServedOn_andRenewedOnceKubeletHasPublishedAgain() throws Exception {
     NodeHost node = world.node("node-1");
     try (PodSource pod = PodSource.start(world, NAMESPACE, "kept", "app", "node-1");
         X509Source source = pod.open()) {
       X509Svid before = source.context().svid();
+      AgentRecord.of(node, pod.pod()).await();
       Child killed = node.agent().orElseThrow();
       killed.kill();
 
@@ -70,13 +72,16 @@ class OutageIT {
               () -> node.agent().filter(child -> child.alive() && child.pid() != killed.pid()));
       assertThat(next).isPresent();
       node.awaitAgent();
-      node.republish(pod.pod());
-
       // The one that was open all the time, and a new one.
-      assertThat(otherSerial(source, before)).isPresent();
+      assertThat(source.context().svid().serial()).isEqualTo(before.serial());
       try (X509Source fresh = pod.open()) {
-        assertThat(fresh.context().svid().id()).isEqualTo(before.id());
+        assertThat(fresh.context().svid().serial()).isEqualTo(before.serial());
       }
+
+      node.republish(pod.pod()).get(PodSource.LIMIT.toSeconds(), TimeUnit.SECONDS);
+
+      assertThat(otherSerial(source, before)).isPresent();
+      assertThat(source.status().state()).isEqualTo(SourceStatus.State.READY);
     }
   }
 

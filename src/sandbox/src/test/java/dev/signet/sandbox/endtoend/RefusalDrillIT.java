@@ -35,6 +35,13 @@ class RefusalDrillIT {
           RefusalReason.INTERNAL_ERROR,
           RefusalReason.CERTIFICATE_NOT_SOUND);
 
+  /** Of clusters whose agents review tokens: {@link AgentReviewIT} has such a world. */
+  private static final Set<RefusalReason> WHERE_AGENTS_REVIEW =
+      EnumSet.of(
+          RefusalReason.AGENT_REVIEW_MISSING,
+          RefusalReason.AGENT_REVIEW_MISMATCH,
+          RefusalReason.TOKEN_KEY_UNKNOWN);
+
   private static RefusalDrills drills;
 
   @BeforeAll
@@ -66,8 +73,10 @@ class RefusalDrillIT {
   @Test
   void everyReason_isDrilledOrSaidNotToBeProvokable() {
     Set<RefusalReason> covered = EnumSet.copyOf(NOT_FROM_OUTSIDE);
+    covered.addAll(WHERE_AGENTS_REVIEW);
     Map<RefusalReason, RefusalDrills.Drill> byReason = drills.byReason();
     assertThat(byReason.keySet()).doesNotContainAnyElementsOf(NOT_FROM_OUTSIDE);
+    assertThat(byReason.keySet()).doesNotContainAnyElementsOf(WHERE_AGENTS_REVIEW);
     covered.addAll(byReason.keySet());
     assertThat(covered).containsExactlyInAnyOrder(RefusalReason.values());
   }

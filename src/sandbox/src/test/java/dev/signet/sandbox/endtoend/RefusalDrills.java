@@ -3,6 +3,7 @@ package dev.signet.sandbox.endtoend;
 import static dev.signet.ca.issuance.RefusalReason.AGENT_ACCOUNT_NOT_ALLOWED;
 import static dev.signet.ca.issuance.RefusalReason.AGENT_ALREADY_ON_NODE;
 import static dev.signet.ca.issuance.RefusalReason.AGENT_NOT_LIVE;
+import static dev.signet.ca.issuance.RefusalReason.AGENT_REVIEW_NOT_ALLOWED;
 import static dev.signet.ca.issuance.RefusalReason.CALLER_NOT_AGENT;
 import static dev.signet.ca.issuance.RefusalReason.CSR_ASKS_FOR_MORE;
 import static dev.signet.ca.issuance.RefusalReason.CSR_KEY_NOT_ALLOWED;
@@ -81,6 +82,7 @@ final class RefusalDrills {
     drills.put(TOKEN_REJECTED, this::otherAudience);
     drills.put(TOKEN_NOT_POD_BOUND, this::accountToken);
     drills.put(TOKEN_NODE_MISSING, this::tokenOfNoNode);
+    drills.put(AGENT_REVIEW_NOT_ALLOWED, this::agentsOwnReview);
     drills.put(NODE_MISMATCH, this::podOfAnotherNode);
     drills.put(NODE_UID_MISMATCH, this::nodeCreatedAnew);
     drills.put(POD_TERMINATING, this::podMarkedForDeletion);
@@ -154,6 +156,16 @@ final class RefusalDrills {
     PodRef pod = node.pod(NAMESPACE, name("pod"), ACCOUNT);
     world.cluster().deleteNode(node.name());
     return as(agent, world.cluster().token(pod, workloadAudience()), goodRequest());
+  }
+
+  /** All of it true. */
+  private CaAnswer agentsOwnReview() throws Exception {
+    StolenNode node = node();
+    X509Svid agent = agentOf(node);
+    String token = podToken(node);
+    try (CaClient ca = CaClient.as(world.ca().server(), agent)) {
+      return ca.issue(token, goodRequest(), Reviews.of(world, token));
+    }
   }
 
   private CaAnswer podOfAnotherNode() {

@@ -184,7 +184,7 @@ final class KubeletTest {
     world.runtime.next();
     driver.failPublish(Status.INTERNAL, Status.INTERNAL, Status.INTERNAL);
 
-    world.kubelet.republish(pod.getMetadata().getUid());
+    var _ = world.kubelet.republish(pod.getMetadata().getUid());
 
     for (int i = 0; i < 4; i++) {
       assertThat(driver.nextPublish().targetExisted()).isTrue();
@@ -222,10 +222,10 @@ final class KubeletTest {
     assertThat(tokens(driver.nextPublish())).isEqualTo(first);
 
     world.clock.advance(Duration.ofMinutes(47));
-    world.kubelet.republish(uid);
+    var _ = world.kubelet.republish(uid);
     assertThat(tokens(driver.nextPublish())).isEqualTo(first);
     world.clock.advance(Duration.ofMinutes(1));
-    world.kubelet.republish(uid);
+    var _ = world.kubelet.republish(uid);
     assertThat(tokens(driver.nextPublish())).isNotEqualTo(first);
   }
 
@@ -242,7 +242,7 @@ final class KubeletTest {
             .api
             .faults()
             .inject(new Match("create", "serviceaccounts/token"), new Fault.Unavailable())) {
-      world.kubelet.republish(uid);
+      var _ = world.kubelet.republish(uid);
       assertThat(tokens(driver.nextPublish())).isEqualTo(first);
     }
   }
@@ -256,7 +256,7 @@ final class KubeletTest {
 
     world.core().deleteNamespacedPod("web-1", KubeletWorld.NAMESPACE).execute();
     assertThat(running.nextStop()).isEqualTo(Duration.ofSeconds(20));
-    world.kubelet.republish(pod.getMetadata().getUid());
+    var _ = world.kubelet.republish(pod.getMetadata().getUid());
     assertThat(world.gone("web-1")).isFalse();
     running.ended.complete(0);
 

@@ -60,7 +60,7 @@ final class KubeletTokensTest {
       assertThat(world.review(first, "signet://shop.example/agent").getAuthenticated()).isTrue();
 
       world.clock.advance(Duration.ofMinutes(48));
-      world.kubelet.republish(pod.getMetadata().getUid());
+      var _ = world.kubelet.republish(pod.getMetadata().getUid());
 
       KubeletWorld.await(() -> !Files.readString(file).equals(first));
       assertThat(

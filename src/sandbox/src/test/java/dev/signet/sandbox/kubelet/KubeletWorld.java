@@ -104,6 +104,8 @@ final class KubeletWorld implements AutoCloseable {
         .metadata(new V1ObjectMeta().name(name).namespace(NAMESPACE))
         .spec(
             new V1PodSpec()
+                // The model's own default, an empty map, is one that the API refuses.
+                .overhead(null)
                 .nodeName(NODE)
                 .serviceAccountName("web")
                 .restartPolicy("Never")

@@ -3,6 +3,8 @@ package dev.signet.ca.attestation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.signet.ca.issuance.Facts;
+import dev.signet.ca.issuance.PodEvidence;
 import dev.signet.ca.issuance.PodState;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
@@ -22,9 +24,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
-class AttestorTest {
+class ReviewingAttestorTest {
   private static final String TOKEN = "cart.token.1";
   private static final PodName CART = new PodName("cart", "cart-1");
+  private static final PodEvidence CART_IS_THERE =
+      new PodEvidence.Read(Optional.of(World.cartPod()));
   private static final AttestationLimits GENEROUS =
       new AttestationLimits(Duration.ofSeconds(10), 8, 100);
 
@@ -45,7 +49,7 @@ class AttestorTest {
         attestor(Optional.of(CART), GENEROUS).attest(token(), TokenAudience.WORKLOAD);
 
     assertThat(attested.subject().podUid()).isEqualTo(World.POD_UID);
-    assertThat(attested.pod()).contains(World.cartPod());
+    assertThat(attested.evidence()).isEqualTo(CART_IS_THERE);
     assertThat(kubernetes.readPods).containsExactly(CART);
     assertThat(kubernetes.askedAudiences).containsExactly("signet://shop.example/workload");
   }
@@ -61,7 +65,7 @@ class AttestorTest {
     kubernetes.reviewGate.release();
     kubernetes.podGate.release();
 
-    assertThat(attested.get(10, TimeUnit.SECONDS).pod()).contains(World.cartPod());
+    assertThat(attested.get(10, TimeUnit.SECONDS).evidence()).isEqualTo(CART_IS_THERE);
   }
 
   /** The claims lie, or say nothing: the review decides which pod is the token's. */
@@ -81,10 +85,11 @@ class AttestorTest {
     Attested attested =
         attestor(Optional.of(victim), GENEROUS).attest(token(), TokenAudience.WORKLOAD);
 
-    assertThat(attested.pod()).contains(World.cartPod());
+    assertThat(attested.evidence()).isEqualTo(CART_IS_THERE);
     assertThat(kubernetes.readPods).containsExactlyInAnyOrder(victim, CART);
-    assertThat(attestor(Optional.empty(), GENEROUS).attest(token(), TokenAudience.WORKLOAD).pod())
-        .contains(World.cartPod());
+    assertThat(
+            attestor(Optional.empty(), GENEROUS).attest(token(), TokenAudience.WORKLOAD).evidence())
+        .isEqualTo(CART_IS_THERE);
   }
 
   /** A refusal of the review stands, however the early read ended. */
@@ -151,7 +156,7 @@ class AttestorTest {
     kubernetes.podGate = ScriptedKubernetes.Gate.shut(1);
     Attestor attestor =
         attestor(Optional.empty(), new AttestationLimits(Duration.ofSeconds(10), 1, 0));
-    Future<Optional<PodState>> busy = callers.submit(() -> attestor.pod(CART));
+    Future<Facts.Incumbent> busy = callers.submit(() -> attestor.incumbent(World.liveAgent()));
     kubernetes.podGate.awaitArrivals();
     assertThatThrownBy(() -> attestor.attest(token(), TokenAudience.WORKLOAD))
         .satisfies(e -> assertThat(reason(e)).isEqualTo(RefusalReason.OVERLOADED));
@@ -159,7 +164,8 @@ class AttestorTest {
     kubernetes.podGate.release();
     busy.get(10, TimeUnit.SECONDS);
 
-    assertThat(attestor.attest(token(), TokenAudience.WORKLOAD).pod()).contains(World.cartPod());
+    assertThat(attestor.attest(token(), TokenAudience.WORKLOAD).evidence())
+        .isEqualTo(CART_IS_THERE);
   }
 
   @Test
@@ -170,11 +176,11 @@ class AttestorTest {
     Future<Attested> first = attestInBackground(attestor);
     kubernetes.reviewGate.awaitArrivals();
 
-    assertThatThrownBy(() -> attestor.pod(CART))
+    assertThatThrownBy(() -> attestor.incumbent(World.liveAgent()))
         .satisfies(e -> assertThat(reason(e)).isEqualTo(RefusalReason.OVERLOADED));
 
     kubernetes.reviewGate.release();
-    assertThat(first.get(10, TimeUnit.SECONDS).pod()).contains(World.cartPod());
+    assertThat(first.get(10, TimeUnit.SECONDS).evidence()).isEqualTo(CART_IS_THERE);
   }
 
   @Test
@@ -188,12 +194,13 @@ class AttestorTest {
 
     kubernetes.reviewGate.release();
 
-    assertThat(staying.get(10, TimeUnit.SECONDS).pod()).contains(World.cartPod());
+    assertThat(staying.get(10, TimeUnit.SECONDS).evidence()).isEqualTo(CART_IS_THERE);
   }
 
   private Attestor attestor(Optional<PodName> hint, AttestationLimits limits) {
     Attestor attestor =
-        new Attestor(World.CLUSTER, World.TRUST_DOMAIN, kubernetes, kubernetes, _ -> hint, limits);
+        new ReviewingAttestor(
+            World.CLUSTER, World.TRUST_DOMAIN, kubernetes, kubernetes, _ -> hint, limits);
     made.add(attestor);
     return attestor;
   }

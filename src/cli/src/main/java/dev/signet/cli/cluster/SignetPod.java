@@ -1,0 +1,11 @@
+package dev.signet.cli.cluster;
+
+/**
+ * A pod of Signet's own.
+ *
+ * @param owner {@code signet-agent} or {@code signet-ca}
+ * @param image of its first container
+ * @param trouble why it is not ready, in the cluster's words; may be empty
+ */
+public record SignetPod(
+    String owner, String name, String node, boolean ready, String image, String trouble) {}

@@ -1,0 +1,187 @@
+package dev.signet.cli.preflight;
+
+import dev.signet.cli.cluster.AccessFacts;
+import dev.signet.cli.cluster.AccessFacts.Binding;
+import dev.signet.cli.cluster.Installed;
+import dev.signet.cli.preflight.AccountRights.Grant;
+import dev.signet.cli.preflight.Expectations.ReviewBy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Nothing missing, and nothing too much, for the accounts of the CA and of the agents. */
+final class RightsChecks {
+  private static final Right REVIEW =
+      Right.inCluster("create", "authentication.k8s.io", "tokenreviews");
+
+  private RightsChecks() {}
+
+  static List<Finding> caMissing(Inspection in) {
+    return Finding.on(
+        Check.CA_RIGHTS,
+        in.facts().access(),
+        access -> missing(in, access, Check.CA_RIGHTS, Installed.CA, caNeeds(in)));
+  }
+
+  static List<Finding> caExcess(Inspection in) {
+    return Finding.on(
+        Check.CA_EXCESS,
+        in.facts().access(),
+        access -> excess(in, access, Check.CA_EXCESS, Installed.CA, caMay(in)));
+  }
+
+  static List<Finding> agentMissing(Inspection in) {
+    return in.expected().review() == ReviewBy.CA
+        ? List.of()
+        : Finding.on(
+            Check.AGENT_RIGHTS,
+            in.facts().access(),
+            access -> missing(in, access, Check.AGENT_RIGHTS, Installed.AGENT, List.of(REVIEW)));
+  }
+
+  static List<Finding> agentExcess(Inspection in) {
+    List<Right> may = in.expected().review() == ReviewBy.AGENT ? List.of(REVIEW) : List.of();
+    return Finding.on(
+        Check.AGENT_EXCESS,
+        in.facts().access(),
+        access -> excess(in, access, Check.AGENT_EXCESS, Installed.AGENT, may));
+  }
+
+  private static List<Right> caNeeds(Inspection in) {
+    String namespace = in.expected().namespace();
+    List<Right> bundle =
+        List.of(
+            Right.in(namespace, "get", "configmaps", Installed.BUNDLE),
+            Right.in(namespace, "update", "configmaps", Installed.BUNDLE),
+            Right.in(namespace, "create", "configmaps", ""));
+    // With review by agents the CA cannot reach the API whose pods it is about.
+    return in.expected().review() == ReviewBy.AGENT
+        ? bundle
+        : Stream.concat(
+                Stream.of(REVIEW, pods("get"), pods("list"), pods("watch")), bundle.stream())
+            .toList();
+  }
+
+  private static List<Right> caMay(Inspection in) {
+    Right events = Right.in(in.expected().namespace(), "create", "events", "");
+    return Stream.concat(
+            Stream.of(REVIEW, pods("get"), pods("list"), pods("watch"), events),
+            caNeeds(in).stream())
+        .toList();
+  }
+
+  private static Right pods(String verb) {
+    return Right.inCluster(verb, "", "pods");
+  }
+
+  private static List<Finding> missing(
+      Inspection in, AccessFacts access, Check check, String account, List<Right> needed) {
+    if (!in.installed()) {
+      return List.of(Finding.notInstalled(check));
+    }
+    List<Grant> grants = new AccountRights(in.expected().namespace(), account).grants(access);
+    List<String> missing =
+        needed.stream()
+            .filter(right -> grants.stream().noneMatch(grant -> grant.right().covers(right)))
+            .map(Right::toString)
+            .toList();
+    String who = in.expected().namespace() + "/" + account;
+    return List.of(
+        missing.isEmpty()
+            ? Finding.ok(check, who + " has all " + needed.size() + " rights that it needs")
+            : Finding.fail(
+                check,
+                who + " lacks: " + String.join("; ", missing),
+                "helm upgrade signet ... puts the chart's roles back. RBAC alone was looked at; if"
+                    + " another authorizer grants it: kubectl auth can-i <verb> <resource>"
+                    + " --as=system:serviceaccount:"
+                    + in.expected().namespace()
+                    + ":"
+                    + account));
+  }
+
+  private static List<Finding> excess(
+      Inspection in, AccessFacts access, Check check, String account, List<Right> allowed) {
+    List<Grant> grants = new AccountRights(in.expected().namespace(), account).grants(access);
+    List<Grant> extra =
+        grants.stream()
+            .filter(grant -> allowed.stream().noneMatch(right -> right.covers(grant.right())))
+            .filter(Predicate.not(RightsChecks::isEverybodysFromTheStart))
+            .toList();
+    if (extra.isEmpty()) {
+      boolean granted = grants.stream().anyMatch(grant -> !grant.everybodys());
+      return List.of(
+          in.installed()
+              ? Finding.ok(
+                  check,
+                  in.expected().namespace()
+                      + "/"
+                      + account
+                      + (granted ? " has no right beyond these" : " has no right at all"))
+              : Finding.notInstalled(check));
+    }
+    Map<Binding, List<Grant>> byBinding = new LinkedHashMap<>();
+    extra.stream()
+        .sorted(Comparator.comparing(grant -> grant.binding().toString()))
+        .forEach(grant ->
+            byBinding.computeIfAbsent(grant.binding(), any -> new ArrayList<>()).add(grant));
+    List<Finding> findings = new ArrayList<>();
+    byBinding.forEach(
+        (binding, given) -> findings.add(tooMuch(in, check, account, binding, given)));
+    return findings;
+  }
+
+  /** What Kubernetes itself lets everybody do: ask about oneself, and read the list of APIs. */
+  private static boolean isEverybodysFromTheStart(Grant grant) {
+    return grant.everybodys() && grant.binding().builtIn() && !grant.right().forbidden();
+  }
+
+  private static Finding tooMuch(
+      Inspection in, Check check, String account, Binding binding, List<Grant> given) {
+    Set<String> rights =
+        new TreeSet<>(given.stream().map(grant -> grant.right().toString()).toList());
+    boolean everybodys = given.getFirst().everybodys();
+    boolean forbidden = given.stream().anyMatch(grant -> grant.right().forbidden());
+    String who = in.expected().namespace() + "/" + account;
+    String seen =
+        who
+            + (everybodys ? ", like every account," : "")
+            + " may also "
+            + Listing.of(rights)
+            + ", by "
+            + binding
+            + " -> "
+            + (binding.role().namespace().isEmpty() ? "ClusterRole " : "Role ")
+            + binding.role().name()
+            + (forbidden ? "; never to be had" : "");
+    String kind =
+        binding.namespace().isEmpty()
+            ? "clusterrolebinding"
+            : "-n " + binding.namespace() + " rolebinding";
+    String mend = mend(binding, kind, everybodys, who);
+    return everybodys && !forbidden
+        ? Finding.warn(check, seen, mend)
+        : Finding.fail(check, seen, mend);
+  }
+
+  private static String mend(Binding binding, String kind, boolean everybodys, String who) {
+    String edit =
+        "kubectl "
+            + (kind.startsWith("-n")
+                ? kind.replace(" rolebinding", " edit rolebinding ")
+                : "edit " + kind + " ")
+            + binding.name();
+    if (everybodys) {
+      return edit + ": take the group out of its subjects, and name who needs it";
+    }
+    return binding.subjects().size() == 1
+        ? edit.replace(" edit ", " delete ")
+        : edit + ": take " + who + " out of its subjects";
+  }
+}

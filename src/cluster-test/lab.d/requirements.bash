@@ -1,0 +1,52 @@
+# What a machine must have, and the command that mends it.
+# shellcheck shell=bash
+
+PACKAGES=(containerd runc containernetworking-plugins busybox-static iptables iproute2 openssl util-linux)
+CNI_BIN=/usr/lib/cni
+
+require_root() {
+  [ "$(id -u)" = 0 ] || fail "must run as root: it makes namespaces, mounts and cgroups (try sudo -E)"
+  [ "$(uname -s)" = Linux ] || fail "needs Linux, this is $(uname -s)"
+}
+
+# The programs of the packages; asked for as files where they are not on the PATH.
+require_machine() {
+  local missing=() program
+  require_root
+  PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+  for program in containerd ctr runc iptables ip openssl nsenter unshare flock; do
+    command -v "$program" >/dev/null || missing+=("$program")
+  done
+  [ -x "$CNI_BIN/ptp" ] || missing+=("$CNI_BIN/ptp")
+  busybox=$(command -v busybox) || missing+=(busybox)
+  [ ${#missing[@]} -eq 0 ] || fail "${missing[*]} not found; install: apt-get install -y --no-install-recommends ${PACKAGES[*]} (or \`lab install\`)"
+  [ -w /sys/fs/cgroup ] && [ -n "$(cgroup_roots)" ] ||
+    fail "/sys/fs/cgroup holds no cgroups or is read-only; a kubelet needs them (a container must be privileged and have its own)"
+}
+
+# Debian's and Ubuntu's packages. Their own containerd service is not needed, and no service is started.
+lab_install() {
+  require_root
+  command -v apt-get >/dev/null || fail "no apt-get here; install with this system's package manager what these Debian packages hold: ${PACKAGES[*]}"
+  local absent=() package
+  for package in "${PACKAGES[@]}"; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || absent+=("$package")
+  done
+  if [ ${#absent[@]} -eq 0 ]; then
+    say "all there: ${PACKAGES[*]}"
+    return
+  fi
+  local log
+  log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  # A policy that forbids to start services while packages are installed, for this run only.
+  if ! { apt_get update && RUNLEVEL=1 apt_get install -y --no-install-recommends "${absent[@]}"; } >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    fail "apt-get could not install ${absent[*]}"
+  fi
+  rm -f "$log"
+  say "installed ${absent[*]}"
+}
+
+apt_get() { apt-get -q -o DPkg::Lock::Timeout=120 "$@"; }

@@ -1,0 +1,28 @@
+package dev.signet.clustertest.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.signet.sandbox.world.Eventually;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Waits for what controllers and caches of the cluster do a moment later. */
+final class Wait {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private Wait() {}
+
+  /** A command of the lab. */
+  @FunctionalInterface
+  interface Look {
+    Tool.Result look() throws Exception;
+  }
+
+  static void until(String what, Look look, Predicate<Tool.Result> right)
+      throws InterruptedException {
+    assertThat(Eventually.await(LIMIT, () -> Optional.of(look.look()).filter(right)))
+        .as("%s, within %s", what, LIMIT)
+        .isPresent();
+  }
+}

@@ -17,7 +17,7 @@ prepare_binary() {
   key=$({
     cd "$SOURCES" || exit
     "$go" env GOVERSION GOARCH
-    find . -name '*.go' -print0 | sort -z | xargs -0 cat go.mod go.sum "$PARTS/build"
+    find . -name '*.go' ! -path './reach/*' -print0 | sort -z | xargs -0 cat go.mod go.sum "$PARTS/build"
   } | sha256sum | cut -c 1-16)
   BIN=$CACHE/lab/$key
   if [ ! -x "$BIN/kubelab" ]; then

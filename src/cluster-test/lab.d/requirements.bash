@@ -27,7 +27,7 @@ require_machine() {
     fail "the kernel allows no new namespaces here; run on a machine of its own or in a privileged container"
 }
 
-# Debian's and Ubuntu's packages. Their own containerd service is not needed, and no service is started.
+# Debian's and Ubuntu's packages. Whether containerd's own service runs is all the same to the lab.
 lab_install() {
   require_root
   command -v apt-get >/dev/null || fail "no apt-get here; install with this system's package manager what these Debian packages hold: ${PACKAGES[*]}"
@@ -42,8 +42,7 @@ lab_install() {
   local log
   log=$(mktemp)
   export DEBIAN_FRONTEND=noninteractive
-  # RUNLEVEL=1: no service is to be started by its package.
-  if ! { apt_get update && RUNLEVEL=1 apt_get install -y --no-install-recommends "${absent[@]}"; } >"$log" 2>&1 </dev/null; then
+  if ! { apt_get update && apt_get install -y --no-install-recommends "${absent[@]}"; } >"$log" 2>&1 </dev/null; then
     tail -n 20 "$log" >&2
     rm -f "$log"
     fail "apt-get could not install ${absent[*]}"

@@ -50,6 +50,8 @@ func runPKI(args []string) int {
 		"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
 	a.client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", "system:masters")
 	a.client("admin", "lab-admin", "system:masters")
+	a.client("coredns", "lab-coredns", "system:masters")
+	a.client("front-proxy-client", "front-proxy-client")
 	a.client("controller-manager", "system:kube-controller-manager")
 	a.client("scheduler", "system:kube-scheduler")
 	a.client("kube-proxy", "system:kube-proxy")

@@ -15,8 +15,18 @@ with_access() {
     SIGNET_LAB="$NAME" SIGNET_LAB_DIR="$DIR" SIGNET_LAB_CACHE="$CACHE" "$@"
 }
 
-lab_kubectl() { with_access "$DIR/bin/kubectl" "$@"; }
-lab_helm() { with_access "$DIR/bin/helm" "$@"; }
+lab_kubectl() {
+  require_root
+  with_access "$DIR/bin/kubectl" "$@"
+}
+
+lab_helm() {
+  require_root
+  with_access "$DIR/bin/helm" "$@"
+}
+
+# The lab's own questions: an API server that hangs is one that does not answer.
+ask() { with_access "$DIR/bin/kubectl" --request-timeout=5s "$@"; }
 
 lab_exec() {
   require_root
@@ -26,32 +36,32 @@ lab_exec() {
 
 lab_node() {
   require_root
-  [ $# -gt 1 ] && is_node "$1" || fail "usage: lab node ${NODES[0]}|${NODES[1]} COMMAND..."
+  if [ $# -lt 2 ] || ! is_node "$1"; then fail "usage: lab node ${NODES[0]}|${NODES[1]} COMMAND..."; fi
   need_lab
   in_machine "$@"
 }
 
 lab_load() {
-  local tar node
+  local tar
   [ $# -gt 0 ] || fail "usage: lab load TAR..."
   require_machine
   need_lab
   for tar in "$@"; do [ -r "$tar" ] || fail "$tar is not a readable file"; done
-  load_all() {
-    local tar
-    for tar in "${tars[@]}"; do load_image "$1" "$tar"; done
-  }
-  local tars=("$@")
-  load_node-a() { load_all node-a; }
-  load_node-b() { load_all node-b; }
-  in_parallel load_node-a load_node-b
+  in_parallel "load_images ${NODES[0]}" "load_images ${NODES[1]}" -- "$@"
 }
 
 lab_image() {
   [ $# -gt 3 ] || fail "usage: lab image NAME OUT.tar ENTRY SOURCE=/PATH|->TARGET=/PATH..."
   local name=$1 out=$2 entry=$3
   shift 3
-  prepare_binary
+  if [ -x "$DIR/bin/kubelab" ]; then
+    BIN=$DIR/bin
+  else
+    local work
+    work=$(mktemp -d)
+    prepare_binary "$work"
+    rm -rf "$work"
+  fi
   "$BIN/kubelab" image --name "$name" --out "$out" --entry "$entry" "$@"
 }
 

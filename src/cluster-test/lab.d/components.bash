@@ -23,8 +23,11 @@ component_on() {
   wait_for "$1" 90 "$1 to be healthy" "is_healthy_${1#*/}" "${1%%/*}"
 }
 
-node_is_ready() {
-  [ "$(lab_kubectl get node "$1" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]
+# nodes_are_ready NODE...
+nodes_are_ready() {
+  local ready
+  ready=$(ask get nodes "$@" -o 'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Ready")].status} {end}{.status.conditions[?(@.type=="Ready")].status}')
+  [ "$(tr -cd 'TFU' <<<"$ready")" = "$(printf 'T%.0s' "$@")" ]
 }
 
 # change VERB COMPONENT: shared beginning of the four.
@@ -39,7 +42,7 @@ lab_start() {
   change start "$@"
   if is_node "$1"; then
     node_on "$1"
-    wait_for "$1/kubelet" 90 "$1 to be Ready" node_is_ready "$1"
+    wait_for "$1/kubelet" 90 "$1 to be Ready" nodes_are_ready "$1"
   else
     local name
     name=$(full_name "$1")

@@ -29,7 +29,7 @@ http_ok() {
 https_ok() {
   # shellcheck disable=SC2016 # for that shell
   in_network "$1" timeout 5 bash -c '
-    printf "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n" "$2" | openssl s_client -quiet -no_ign_eof -ign_eof -connect "127.0.0.1:$1" | head -n 1 | grep -q " 200 "' \
+    printf "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n" "$2" | openssl s_client -quiet -connect "127.0.0.1:$1" | head -n 1 | grep -q " 200 "' \
     - "$2" "$3" >/dev/null 2>&1
 }
 
@@ -56,6 +56,9 @@ start_apiserver() {
     --kubelet-client-certificate="$PKI/apiserver-kubelet-client.crt" --kubelet-client-key="$PKI/apiserver-kubelet-client.key" \
     --kubelet-certificate-authority="$PKI/ca.crt" --kubelet-preferred-address-types=InternalIP \
     --audit-policy-file="$DIR/cp/audit.json" --audit-log-path="$LOGS/cp/audit.log" --audit-log-mode=batch \
+    --requestheader-client-ca-file="$PKI/ca.crt" --requestheader-allowed-names=front-proxy-client \
+    --requestheader-username-headers=X-Remote-User --requestheader-group-headers=X-Remote-Group --requestheader-extra-headers-prefix=X-Remote-Extra- \
+    --proxy-client-cert-file="$PKI/front-proxy-client.crt" --proxy-client-key-file="$PKI/front-proxy-client.key" \
     --allow-privileged=true --profiling=false \
     --feature-gates="$FEATURES" --runtime-config=certificates.k8s.io/v1beta1=true
 }

@@ -15,7 +15,7 @@ start_coredns() {
     fallthrough
   }
   kubernetes cluster.local in-addr.arpa ip6.arpa {
-    kubeconfig $PKI/admin.kubeconfig
+    kubeconfig $PKI/coredns.kubeconfig
     ttl 1
   }
   # Nothing is beyond the lab. (Without this answer CoreDNS refuses, and resolvers ask again and again.)
@@ -31,7 +31,7 @@ is_healthy_coredns() { http_ok cp 8181 /ready; }
 
 dns_service() {
   [ ! -e "$DIR/cp/dns-service" ] || return 0
-  lab_kubectl apply -f - >/dev/null <<TEXT
+  ask apply -f - >/dev/null <<TEXT
 apiVersion: v1
 kind: Service
 metadata: {name: kube-dns, namespace: kube-system, labels: {k8s-app: kube-dns, kubernetes.io/name: CoreDNS}}

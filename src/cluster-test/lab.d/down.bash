@@ -1,3 +1,4 @@
+# `lab down`: needs nothing of the lab to work. It never asks Kubernetes; it takes the ground away.
 # shellcheck shell=bash
 
 lab_down() {

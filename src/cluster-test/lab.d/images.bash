@@ -15,6 +15,15 @@ make_images() {
   "$BIN/kubelab" image --name "$BUSYBOX_IMAGE" --out "$images/busybox.tar" --entry /bin/sh "$(command -v busybox)=/bin/busybox" "${applets[@]}"
 }
 
+# load_images NODE TAR...
+load_images() {
+  local node=$1 tar
+  shift
+  for tar in "$@"; do
+    in_machine "$node" timeout 300 ctr -n k8s.io images import - <"$tar" >/dev/null || fail "$node did not take $tar; is it an image, and is $node/containerd healthy?"
+  done
+}
+
 # Imports into a node what it does not have on its disk yet.
 own_images() {
   local has name
@@ -22,7 +31,7 @@ own_images() {
   for name in "$PAUSE_IMAGE" "$BUSYBOX_IMAGE"; do
     case $has in
       *"$name"*) ;;
-      *) load_image "$1" "$DIR/images/$(basename "${name%:*}").tar" >/dev/null ;;
+      *) load_images "$1" "$DIR/images/$(basename "${name%:*}").tar" ;;
     esac
   done
 }

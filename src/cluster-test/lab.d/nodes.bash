@@ -64,8 +64,8 @@ services_route() {
 node_config() {
   local node=$1 files snapshotter=overlayfs f
   files=$(node_files "$node")
-  # overlayfs cannot lie on overlayfs, as the disk does when this machine is a container.
-  [ "$(stat -fc %T "$DIR")" != overlayfs ] || snapshotter=native
+  # overlayfs cannot lie on overlayfs, as the disk does when this machine is a container; and not every kernel has it.
+  if [ "$(stat -fc %T "$DIR")" = overlayfs ] || ! { grep -qw overlay /proc/filesystems || modprobe overlay 2>/dev/null; }; then snapshotter=native; fi
   mkdir -p "$files"/cni
   cp "$PKI/ca.crt" "$files/ca.crt"
   cp "$PKI/kubelet-$node.kubeconfig" "$files/kubelet.kubeconfig"
@@ -191,6 +191,3 @@ node_on() {
     esac
   done
 }
-
-# load_image NODE TAR
-load_image() { in_machine "$1" ctr -n k8s.io images import - <"$2"; }

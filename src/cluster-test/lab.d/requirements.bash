@@ -18,13 +18,16 @@ require_machine() {
     command -v "$program" >/dev/null || missing+=("$program")
   done
   [ -x "$CNI_BIN/ptp" ] || missing+=("$CNI_BIN/ptp")
-  busybox=$(command -v busybox) || missing+=(busybox)
+  # In an image without a C library a dynamic busybox does not run.
+  if ! command -v busybox >/dev/null || ldd "$(command -v busybox)" >/dev/null 2>&1; then missing+=("a static busybox"); fi
   [ ${#missing[@]} -eq 0 ] || fail "${missing[*]} not found; install: apt-get install -y --no-install-recommends ${PACKAGES[*]} (or \`lab install\`)"
   [ -w /sys/fs/cgroup ] && [ -n "$(cgroup_roots)" ] ||
     fail "/sys/fs/cgroup holds no cgroups or is read-only; a kubelet needs them (a container must be privileged and have its own)"
+  unshare --pid --mount --net --uts --ipc --fork true 2>/dev/null ||
+    fail "the kernel allows no new namespaces here; run on a machine of its own or in a privileged container"
 }
 
-# Debian's and Ubuntu's packages. Their own containerd service is not needed, and no service is started.
+# Debian's and Ubuntu's packages. Whether containerd's own service runs is all the same to the lab.
 lab_install() {
   require_root
   command -v apt-get >/dev/null || fail "no apt-get here; install with this system's package manager what these Debian packages hold: ${PACKAGES[*]}"
@@ -39,8 +42,7 @@ lab_install() {
   local log
   log=$(mktemp)
   export DEBIAN_FRONTEND=noninteractive
-  # A policy that forbids to start services while packages are installed, for this run only.
-  if ! { apt_get update && RUNLEVEL=1 apt_get install -y --no-install-recommends "${absent[@]}"; } >"$log" 2>&1 </dev/null; then
+  if ! { apt_get update && apt_get install -y --no-install-recommends "${absent[@]}"; } >"$log" 2>&1 </dev/null; then
     tail -n 20 "$log" >&2
     rm -f "$log"
     fail "apt-get could not install ${absent[*]}"

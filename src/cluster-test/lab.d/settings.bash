@@ -10,7 +10,7 @@ case $NAME in
     ;;
 esac
 DIR=${SIGNET_LAB_DIR:-/var/lib/signet-lab/$NAME}
-CACHE=${SIGNET_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/signet}
+CACHE=${SIGNET_LAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/signet}
 SYNC=${SIGNET_LAB_SYNC:-5s}
 PKI=$DIR/pki
 CGROUP=signet-lab-$NAME

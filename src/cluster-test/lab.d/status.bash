@@ -1,3 +1,4 @@
+# `lab status`.
 # shellcheck shell=bash
 
 lab_status() {
@@ -10,7 +11,7 @@ lab_status() {
   done
   if [ "$failed" = 0 ]; then
     for machine in "${NODES[@]}"; do
-      node_is_ready "$machine" || { failed=1 && printf '%-18s not Ready\n' "$machine"; }
+      nodes_are_ready "$machine" || { failed=1 && printf '%-18s not Ready\n' "$machine"; }
     done
   fi
   printf '%-18s Kubernetes %s, %s, %s, kernel %s, binaries in %s\n' versions "$KUBERNETES" \

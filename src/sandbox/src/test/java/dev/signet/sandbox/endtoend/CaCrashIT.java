@@ -118,6 +118,7 @@ class CaCrashIT {
   /** Between the record and the signature, and around it; each start is on what the last left. */
   @Test
   void killedAfterAStep_nothingIsSignedWithoutARecord() throws Exception {
+    int seen = SEEN.size();
     for (IssuanceStep step :
         List.of(
             IssuanceStep.GROUP_WRITTEN,
@@ -125,14 +126,22 @@ class CaCrashIT {
             IssuanceStep.RECORDED,
             IssuanceStep.SIGNED,
             IssuanceStep.VALIDATED)) {
-      int before = SEEN.size();
+      int before = records();
       startAgain(ca -> ca.startBy(DyingCa.class, step.name(), Integer.toString(NTH)));
 
       var _ = issueUntilItIsDead();
 
       assertThat(exitCode()).as("killed after " + step).isEqualTo(128 + 9);
-      assertThat(SEEN).as("issued before " + step).hasSizeGreaterThan(before);
+      assertThat(records()).as("recorded before " + step).isGreaterThan(before);
       everythingThatWasSeen_isRecorded();
+    }
+    // Of one life a busy machine may deliver nothing before its end.
+    assertThat(SEEN).as("issued in five lives").hasSizeGreaterThan(seen);
+  }
+
+  private static int records() throws Exception {
+    try (StoreFile store = StoreFile.of(world.ca())) {
+      return store.strings("SELECT serial FROM issuance").size();
     }
   }
 

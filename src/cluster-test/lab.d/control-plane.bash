@@ -43,8 +43,9 @@ start_etcd() { spawn cp/etcd "$BIN/kubelab" etcd --data-dir "$(disk cp)/etcd"; }
 start_apiserver() {
   # One line per request, without bodies: enough to count who called what.
   echo '{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": [{"level": "Metadata"}]}' >"$DIR/cp/audit.json"
+  # Old versions are forgotten soon, as in a cluster that has run for a while: a suite asks for one.
   spawn cp/apiserver "$BIN/kubelab" kube-apiserver \
-    --etcd-servers=http://127.0.0.1:2379 \
+    --etcd-servers=http://127.0.0.1:2379 --etcd-compaction-interval=20s \
     --bind-address=0.0.0.0 --secure-port=6443 --advertise-address="$API" \
     --cert-dir="$(disk cp)/apiserver" \
     --tls-cert-file="$PKI/apiserver.crt" --tls-private-key-file="$PKI/apiserver.key" \

@@ -2,6 +2,7 @@ package dev.signet.clustertest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.signet.clustertest.lab.Lab;
 import io.kubernetes.client.openapi.apis.VersionApi;
 import io.kubernetes.client.util.Config;
 import org.junit.jupiter.api.Test;

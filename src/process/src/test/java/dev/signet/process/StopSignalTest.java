@@ -68,6 +68,9 @@ class StopSignalTest {
     Process process =
         new ProcessBuilder(
                 List.of(
+                    // A build in the background has SIGINT ignored, and its children inherit that.
+                    "env",
+                    "--default-signal=INT",
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:TieredStopAtLevel=1",
                     "-Dtest.folder=" + folder.resolve("tmp"),

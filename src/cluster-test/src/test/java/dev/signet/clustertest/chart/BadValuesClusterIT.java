@@ -3,6 +3,7 @@ package dev.signet.clustertest.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.signet.clustertest.lab.Output;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -115,7 +116,7 @@ class BadValuesClusterIT {
 
   @Test
   void allThatIsWrong_isSaidAtOnce() throws Exception {
-    Tool.Result result =
+    Output result =
         Chart.tryRender(NAMESPACE, List.of("--set", "trustDomain=A,ca.replicas=3,ca.svid.ttl=1s"));
     assertThat(result.err()).contains("is no trust domain", "ca.replicas is 3", "ca.svid.ttl 1s");
   }
@@ -124,7 +125,7 @@ class BadValuesClusterIT {
       throws Exception {
     List<String> all = new ArrayList<>(List.of("--set", Chart.TRUST_DOMAIN));
     all.addAll(arguments);
-    Tool.Result result = Chart.tryRender(namespace, all);
+    Output result = Chart.tryRender(namespace, all);
     assertThat(result.code()).as("%s", result.command()).isNotZero();
     assertThat(result.out()).isEmpty();
     assertThat(result.err()).contains(message);

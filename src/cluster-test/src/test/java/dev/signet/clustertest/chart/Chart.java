@@ -1,7 +1,8 @@
 package dev.signet.clustertest.chart;
 
 import com.google.gson.Gson;
-import dev.signet.clustertest.Lab;
+import dev.signet.clustertest.lab.Lab;
+import dev.signet.clustertest.lab.Output;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,18 +12,18 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The chart, rendered as {@code helm template} does it. */
 final class Chart {
-  static final String FOLDER = Lab.project().resolve("deploy/helm/signet").toString();
+  static final String FOLDER = Lab.root().resolve("deploy/helm/signet").toString();
   static final String TRUST_DOMAIN = "trustDomain=chart.example";
   private static final Gson GSON = new Gson();
 
   private Chart() {}
 
   /** Renders for a namespace, with whatever comes of it. */
-  static Tool.Result tryRender(String namespace, List<String> arguments) throws Exception {
+  static Output tryRender(String namespace, List<String> arguments) throws Exception {
     List<String> command =
         new ArrayList<>(List.of("template", "signet", FOLDER, "--namespace", namespace));
     command.addAll(arguments);
-    return Tool.helm(command);
+    return Lab.helm(command);
   }
 
   /** The objects, hooks included, in Helm's order. */

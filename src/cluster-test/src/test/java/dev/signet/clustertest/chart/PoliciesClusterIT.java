@@ -5,6 +5,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.signet.clustertest.lab.Kubectl;
+import dev.signet.clustertest.lab.Output;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +47,12 @@ class PoliciesClusterIT {
     release = TestNamespace.create(Map.of(MINE, "true"));
     tenant = TestNamespace.create(Map.of(MINE, "true"));
     injected = TestNamespace.create(Map.of(MINE, "true", "signet.dev/inject", "true"));
-    Tool.kubectl("", "create", "serviceaccount", "signet-agent", "-n", release.name()).succeeded();
+    Kubectl.run("create", "serviceaccount", "signet-agent", "-n", release.name()).succeeded();
     Chart.render(release.name(), List.of("--set", "policies.injectVolume.enabled=true")).stream()
         .filter(object -> object.kind().contains("AdmissionPolicy"))
         .map(this::renamed)
         .forEach(policies::add);
-    Tool.kubectl(Chart.list(policies), "apply", "--server-side", "-f", "-").succeeded();
+    Kubectl.feed(Chart.list(policies), "apply", "--server-side", "-f", "-").succeeded();
     awaitDenied(
         "signet-volumes",
         pod(tenant, "", "{\"name\":\"v\",\"csi\":{\"driver\":\"csi.signet.dev\"}}", ""));
@@ -66,7 +68,7 @@ class PoliciesClusterIT {
 
   @AfterAll
   void takeAway() throws Exception {
-    Tool.kubectl(Chart.list(policies), "delete", "--ignore-not-found", "-f", "-").succeeded();
+    Kubectl.feed(Chart.list(policies), "delete", "--ignore-not-found", "-f", "-").succeeded();
     for (TestNamespace namespace : List.of(release, tenant, injected)) {
       namespace.close();
     }
@@ -133,7 +135,7 @@ class PoliciesClusterIT {
   @ParameterizedTest
   @MethodSource("badVolumes")
   void volumeThatCannotBe_isRefusedByName(String csi, String message) throws Exception {
-    Tool.Result result =
+    Output result =
         create(
             pod(
                 tenant,
@@ -168,10 +170,10 @@ class PoliciesClusterIT {
     String real =
         pod(tenant, "\"schedulerName\":\"none\",", GOOD, "")
             .replace("\"name\":\"pod\"", "\"name\":\"debugged\"");
-    Tool.kubectl(real, "create", "-f", "-").succeeded();
+    Kubectl.feed(real, "create", "-f", "-").succeeded();
     String path = "/api/v1/namespaces/" + tenant.name() + "/pods/debugged";
     JsonObject pod =
-        JsonParser.parseString(Tool.kubectl("", "get", "--raw", path).succeeded().out())
+        JsonParser.parseString(Kubectl.run("get", "--raw", path).succeeded().out())
             .getAsJsonObject();
     assertRefused(
         debug(path, pod, ",\"subPath\":\"a\""),
@@ -179,7 +181,7 @@ class PoliciesClusterIT {
     debug(path, pod, "").succeeded();
   }
 
-  private static Tool.Result debug(String path, JsonObject pod, String subPath) throws Exception {
+  private static Output debug(String path, JsonObject pod, String subPath) throws Exception {
     JsonObject changed = pod.deepCopy();
     changed
         .getAsJsonObject("spec")
@@ -189,7 +191,7 @@ class PoliciesClusterIT {
                 "[{\"name\":\"debug\",\"image\":\"none\",\"volumeMounts\":[{\"name\":\"identity\",\"mountPath\":\"/id\",\"readOnly\":true"
                     + subPath
                     + "}]}]"));
-    return Tool.kubectl(
+    return Kubectl.feed(
         changed.toString(),
         "replace",
         "--raw",
@@ -230,7 +232,7 @@ class PoliciesClusterIT {
         "/var/lib/kubelet/plugins_registry/csi.signet.dev-reg.sock"
       })
   void agentsFolder_isRefused_toAnyOtherPod(String path) throws Exception {
-    Tool.Result result = create(pod(tenant, "", hostPath(path), ""));
+    Output result = create(pod(tenant, "", hostPath(path), ""));
     assertRefused(result, "volume host mounts " + path + ", which belongs to the agents of Signet");
   }
 
@@ -325,22 +327,22 @@ class PoliciesClusterIT {
     assertThat(create(pod(tenant, "", "", "")).succeeded().out()).doesNotContain("csi.signet.dev");
   }
 
-  private static void assertRefused(Tool.Result result, String message) {
+  private static void assertRefused(Output result, String message) {
     assertThat(result.code()).as("%s", result.out()).isNotZero();
     assertThat(result.err()).contains(message);
   }
 
-  private static JsonObject spec(Tool.Result created) {
+  private static JsonObject spec(Output created) {
     return JsonParser.parseString(created.succeeded().out())
         .getAsJsonObject()
         .getAsJsonObject("spec");
   }
 
-  private static Tool.Result create(String object, String... more) throws Exception {
+  private static Output create(String object, String... more) throws Exception {
     List<String> arguments =
         new ArrayList<>(List.of("create", "--dry-run=server", "-o", "json", "-f", "-"));
     arguments.addAll(List.of(more));
-    return Tool.kubectl(object, arguments.toArray(String[]::new));
+    return Kubectl.feed(object, arguments.toArray(String[]::new));
   }
 
   private static String hostPath(String path) {

@@ -2,6 +2,9 @@ package dev.signet.clustertest.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.signet.clustertest.lab.Kubectl;
+import dev.signet.clustertest.lab.Lab;
+import dev.signet.clustertest.lab.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,11 +79,11 @@ class ReleaseClusterIT {
     assertKept(key, "the root");
 
     publish("the next root");
-    Tool.helm(List.of("rollback", "signet", "1", "-n", namespace.name())).succeeded();
+    Lab.helm(List.of("rollback", "signet", "1", "-n", namespace.name())).succeeded();
     assertThat(get("configmap/signet-ca", "{.data.ca\\.yaml}")).contains("ttl: 1h");
     assertKept(key, "the next root");
 
-    Tool.helm(List.of("uninstall", "signet", "-n", namespace.name())).succeeded();
+    Lab.helm(List.of("uninstall", "signet", "-n", namespace.name())).succeeded();
     assertKept(key, "the next root");
 
     helm("install").succeeded();
@@ -96,7 +99,7 @@ class ReleaseClusterIT {
         "spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}\
         """
             .formatted(namespace.name()));
-    Tool.kubectl("", "delete", "secret", "signet-key-encryption-key", "-n", namespace.name())
+    Kubectl.run("delete", "secret", "signet-key-encryption-key", "-n", namespace.name())
         .succeeded();
 
     assertRefused(
@@ -110,8 +113,8 @@ class ReleaseClusterIT {
     List<KubernetesObject> secret =
         Chart.render(namespace.name(), List.of("-s", "templates/ca/key-encryption-key.yaml"));
 
-    Tool.Result result =
-        Tool.kubectl(Chart.list(secret), "apply", "--server-side", "--force-conflicts", "-f", "-");
+    Output result =
+        Kubectl.feed(Chart.list(secret), "apply", "--server-side", "--force-conflicts", "-f", "-");
 
     assertRefused(result, "field is immutable when `immutable` is set");
   }
@@ -135,7 +138,7 @@ class ReleaseClusterIT {
     assertRefused(
         helm("install", "--set", "ca.keyEncryptionKey.existingSecret=mine"),
         "has no such Secret: make it first: kubectl -n " + namespace.name() + " create secret");
-    Tool.kubectl(
+    Kubectl.feed(
             "", "create", "secret", "generic", "mine", "--from-literal=a=b", "-n", namespace.name())
         .succeeded();
     assertRefused(
@@ -145,7 +148,7 @@ class ReleaseClusterIT {
 
   @Test
   void namespaceThatForbidsAgents_isRefusedWithTheLabel() throws Exception {
-    Tool.kubectl(
+    Kubectl.feed(
             "",
             "label",
             "namespace",
@@ -164,7 +167,7 @@ class ReleaseClusterIT {
     assertRefused(helm("install", "--set", "namespace.create=true"), "set it to false");
   }
 
-  private Tool.Result helm(String verb, String... more) throws Exception {
+  private Output helm(String verb, String... more) throws Exception {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -180,12 +183,12 @@ class ReleaseClusterIT {
                 "--set",
                 "ca.nodeSelector.chart-test=none"));
     arguments.addAll(List.of(more));
-    return Tool.helm(arguments);
+    return Lab.helm(arguments);
   }
 
   /** As the CA does it. */
   private void publish(String bundle) throws Exception {
-    Tool.kubectl(
+    Kubectl.feed(
             "",
             "patch",
             "configmap",
@@ -205,16 +208,16 @@ class ReleaseClusterIT {
   }
 
   private String get(String object, String path) throws Exception {
-    return Tool.kubectl("", "get", object, "-n", namespace.name(), "-o", "jsonpath=" + path)
+    return Kubectl.run("get", object, "-n", namespace.name(), "-o", "jsonpath=" + path)
         .succeeded()
         .out();
   }
 
   private static void apply(String object) throws Exception {
-    Tool.kubectl(object, "apply", "--server-side", "-f", "-").succeeded();
+    Kubectl.feed(object, "apply", "--server-side", "-f", "-").succeeded();
   }
 
-  private static void assertRefused(Tool.Result result, String message) {
+  private static void assertRefused(Output result, String message) {
     assertThat(result.code()).as("%s", result.out()).isNotZero();
     assertThat(result.err()).contains(message);
   }

@@ -2,7 +2,7 @@ package dev.signet.clustertest.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.signet.clustertest.Lab;
+import dev.signet.clustertest.lab.Lab;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class RightsClusterIT {
   private static final String NAMESPACE = "signet-system";
   private static final Path SNAPSHOT =
-      Lab.project()
+      Lab.root()
           .resolve("src/cluster-test/src/test/resources/dev/signet/clustertest/chart/rights.txt");
   private static final Set<String> NEVER =
       Set.of(

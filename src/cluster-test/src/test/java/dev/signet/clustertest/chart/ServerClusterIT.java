@@ -2,7 +2,9 @@ package dev.signet.clustertest.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.signet.clustertest.Lab;
+import dev.signet.clustertest.lab.Kubectl;
+import dev.signet.clustertest.lab.Lab;
+import dev.signet.clustertest.lab.Output;
 import io.kubernetes.client.openapi.apis.VersionApi;
 import io.kubernetes.client.util.Config;
 import java.util.ArrayList;
@@ -38,8 +40,8 @@ class ServerClusterIT {
               "StatefulSet",
               "ValidatingAdmissionPolicy");
 
-      Tool.Result result =
-          Tool.kubectl(
+      Output result =
+          Kubectl.feed(
               Chart.list(List.copyOf(objects)),
               "apply",
               "--server-side",
@@ -83,7 +85,7 @@ class ServerClusterIT {
       assertThat(create(privileged, agents).succeeded().err()).isEmpty();
 
       // What the refusal does not name is not asked for: no host namespaces, no host ports.
-      Tool.Result refused = create(baseline, agents);
+      Output refused = create(baseline, agents);
       assertThat(refused.err())
           .contains("violates PodSecurity \"baseline:latest\"")
           .contains("hostPath volumes", "privileged")
@@ -159,8 +161,7 @@ class ServerClusterIT {
   }
 
   /** A pod as its owner would make it, decided on and not kept. */
-  private static Tool.Result create(TestNamespace namespace, KubernetesObject owner)
-      throws Exception {
+  private static Output create(TestNamespace namespace, KubernetesObject owner) throws Exception {
     Map<String, Object> spec =
         KubernetesObject.map(owner.at("spec", "template", "spec").orElseThrow());
     // What has to exist before, and is not what is asked here.
@@ -171,7 +172,7 @@ class ServerClusterIT {
       volumes.add(Map.of("name", "data", "persistentVolumeClaim", Map.of("claimName", "data")));
       spec.put("volumes", volumes);
     }
-    return Tool.kubectl(
+    return Kubectl.feed(
         Chart.json(
                 Map.of(
                     "apiVersion",

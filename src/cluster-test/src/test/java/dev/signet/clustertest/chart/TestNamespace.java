@@ -1,5 +1,6 @@
 package dev.signet.clustertest.chart;
 
+import dev.signet.clustertest.lab.Kubectl;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,7 +16,7 @@ final class TestNamespace implements AutoCloseable {
 
   static TestNamespace create(Map<String, String> labels) throws IOException, InterruptedException {
     String name = "chart-" + UUID.randomUUID().toString().substring(0, 8);
-    Tool.kubectl(
+    Kubectl.feed(
             Chart.json(
                 Map.of(
                     "apiVersion",
@@ -31,7 +32,7 @@ final class TestNamespace implements AutoCloseable {
     // Pods are refused until the namespace has its account.
     Wait.until(
         name + " has an account",
-        () -> Tool.kubectl("", "get", "serviceaccount", "default", "--namespace", name),
+        () -> Kubectl.run("get", "serviceaccount", "default", "--namespace", name),
         result -> result.code() == 0);
     return new TestNamespace(name);
   }
@@ -47,6 +48,6 @@ final class TestNamespace implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    Tool.kubectl("", "delete", "namespace", name, "--wait=false").succeeded();
+    Kubectl.run("delete", "namespace", name, "--wait=false").succeeded();
   }
 }

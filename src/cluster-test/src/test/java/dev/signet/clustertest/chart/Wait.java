@@ -2,6 +2,7 @@ package dev.signet.clustertest.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.signet.clustertest.lab.Output;
 import dev.signet.sandbox.world.Eventually;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,11 +17,10 @@ final class Wait {
   /** A command of the lab. */
   @FunctionalInterface
   interface Look {
-    Tool.Result look() throws Exception;
+    Output look() throws Exception;
   }
 
-  static void until(String what, Look look, Predicate<Tool.Result> right)
-      throws InterruptedException {
+  static void until(String what, Look look, Predicate<Output> right) throws InterruptedException {
     assertThat(Eventually.await(LIMIT, () -> Optional.of(look.look()).filter(right)))
         .as("%s, within %s", what, LIMIT)
         .isPresent();

@@ -15,18 +15,22 @@ public final class Kubectl {
   private Kubectl() {}
 
   public static Output run(String... arguments) {
-    return Lab.run("kubectl", arguments);
+    return feed("", arguments);
+  }
+
+  /** With what it is to read from standard input. */
+  public static Output feed(String input, String... arguments) {
+    return Lab.run("kubectl", input, List.of(arguments));
   }
 
   /** Applies manifests on the server's side. */
   public static void apply(String yaml) {
-    Lab.run("kubectl", yaml, List.of("apply", "--server-side", "--force-conflicts", "-f", "-"))
-        .orFail();
+    feed(yaml, "apply", "--server-side", "--force-conflicts", "-f", "-").succeeded();
   }
 
   /** Creates what manifests name; what the server says is the caller's to judge. */
   public static Output create(String yaml) {
-    return Lab.run("kubectl", yaml, List.of("create", "-f", "-"));
+    return feed(yaml, "create", "-f", "-");
   }
 
   /** One object, or a list of them. */

@@ -52,20 +52,24 @@ public final class Lab {
     return lab(arguments);
   }
 
-  public static Output helm(String... arguments) {
-    return run("helm", arguments);
+  public static Output helm(List<String> arguments) {
+    return run("helm", "", arguments);
   }
 
-  static Output run(String program, String... arguments) {
-    return run(program, "", List.of(arguments));
+  /** An administrator's credentials for the lab's API server. */
+  public static Path kubeconfig() {
+    return Optional.ofNullable(System.getenv("KUBECONFIG"))
+        .map(Path::of)
+        .filter(Files::isReadable)
+        .orElseThrow(() ->
+            new AssertionError(
+                "KUBECONFIG names no readable file: start the suites by src/cluster-test/run, or"
+                    + " below src/cluster-test/lab exec"));
   }
 
+  /** Runs a program of the lab, with what it is to read, as the lab's administrator. */
   static Output run(String program, String input, List<String> arguments) {
-    if (Optional.ofNullable(System.getenv("KUBECONFIG")).isEmpty()) {
-      throw new AssertionError(
-          "KUBECONFIG is not set: start the suite by src/cluster-test/run, or below"
-              + " src/cluster-test/lab exec");
-    }
+    kubeconfig();
     List<String> command = new ArrayList<>();
     command.add(program);
     command.addAll(arguments);

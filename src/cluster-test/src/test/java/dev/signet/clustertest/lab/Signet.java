@@ -62,12 +62,12 @@ public final class Signet {
       arguments.add("--set");
       arguments.add(key + "=" + value);
     });
-    return Lab.helm(arguments.toArray(String[]::new));
+    return Lab.helm(arguments);
   }
 
   /** Installs Signet where it is not there, with the suites' values. */
   public static void ensure() {
-    Output status = Lab.helm("status", RELEASE, "-n", NAMESPACE);
+    Output status = Lab.helm(List.of("status", RELEASE, "-n", NAMESPACE));
     if (status.code() != 0) {
       install(Map.of());
     }

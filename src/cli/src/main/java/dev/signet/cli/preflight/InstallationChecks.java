@@ -163,7 +163,7 @@ final class InstallationChecks {
           Finding.fail(
               Check.AGENT_TOKEN,
               "the agents project tokens of " + agents.tokenAudiences() + ", and none of " + wanted,
-              "helm upgrade signet ... with the right trustDomain"));
+              "helm upgrade signet ... puts the token back, with the trustDomain that the CA has"));
     }
     boolean needsApi = in.expected().review() == Expectations.ReviewBy.AGENT;
     if (agents.automountsToken() && !needsApi) {

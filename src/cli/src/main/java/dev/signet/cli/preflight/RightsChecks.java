@@ -10,8 +10,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -144,44 +142,43 @@ final class RightsChecks {
 
   private static Finding tooMuch(
       Inspection in, Check check, String account, Binding binding, List<Grant> given) {
-    Set<String> rights =
-        new TreeSet<>(given.stream().map(grant -> grant.right().toString()).toList());
     boolean everybodys = given.getFirst().everybodys();
-    boolean forbidden = given.stream().anyMatch(grant -> grant.right().forbidden());
+    List<Right> worst =
+        given.stream().map(Grant::right).filter(Right::forbidden).distinct().toList();
     String who = in.expected().namespace() + "/" + account;
     String seen =
         who
             + (everybodys ? ", like every account," : "")
             + " may also "
-            + Listing.of(rights)
+            + (worst.isEmpty() ? Rights.print(given.stream().map(Grant::right).toList()) : Rights.print(worst) + ", never to be had")
+            + (worst.isEmpty() || worst.size() == given.size()
+                ? ""
+                : " (and " + (given.size() - worst.size()) + " other rights)")
             + ", by "
             + binding
             + " -> "
             + (binding.role().namespace().isEmpty() ? "ClusterRole " : "Role ")
-            + binding.role().name()
-            + (forbidden ? "; never to be had" : "");
-    String kind =
-        binding.namespace().isEmpty()
-            ? "clusterrolebinding"
-            : "-n " + binding.namespace() + " rolebinding";
-    String mend = mend(binding, kind, everybodys, who);
-    return everybodys && !forbidden
+            + binding.role().name();
+    String mend = mend(binding, everybodys, who);
+    return everybodys && worst.isEmpty()
         ? Finding.warn(check, seen, mend)
         : Finding.fail(check, seen, mend);
   }
 
-  private static String mend(Binding binding, String kind, boolean everybodys, String who) {
-    String edit =
+  private static String mend(Binding binding, boolean everybodys, String who) {
+    boolean onlyMine = !everybodys && binding.subjects().size() == 1;
+    String command =
         "kubectl "
-            + (kind.startsWith("-n")
-                ? kind.replace(" rolebinding", " edit rolebinding ")
-                : "edit " + kind + " ")
+            + (binding.namespace().isEmpty() ? "" : "-n " + binding.namespace() + " ")
+            + (onlyMine ? "delete " : "edit ")
+            + (binding.namespace().isEmpty() ? "clusterrolebinding " : "rolebinding ")
             + binding.name();
-    if (everybodys) {
-      return edit + ": take the group out of its subjects, and name who needs it";
+    if (onlyMine) {
+      return command;
     }
-    return binding.subjects().size() == 1
-        ? edit.replace(" edit ", " delete ")
-        : edit + ": take " + who + " out of its subjects";
+    return command
+        + (everybodys
+            ? ": take the group out of its subjects, and name who needs it"
+            : ": take " + who + " out of its subjects");
   }
 }

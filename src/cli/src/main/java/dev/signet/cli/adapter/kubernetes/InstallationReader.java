@@ -103,13 +103,30 @@ final class InstallationReader {
     return new SignetPod(
         owner(pod),
         pod.name(),
-        pod.text("spec", "nodeName"),
+        pod.textIfAny("spec", "nodeName").orElseGet(() -> meantFor(pod)),
         ready,
         pod.list("spec", "containers").stream()
             .map(each -> each.text("image"))
             .findFirst()
             .orElse(""),
         ready ? "" : trouble);
+  }
+
+  /** A DaemonSet's pod names its node from the start, in its affinity. */
+  private static String meantFor(Doc pod) {
+    return pod
+        .list(
+            "spec",
+            "affinity",
+            "nodeAffinity",
+            "requiredDuringSchedulingIgnoredDuringExecution",
+            "nodeSelectorTerms")
+        .stream()
+        .flatMap(term -> term.list("matchFields").stream())
+        .filter(field -> field.text("key").equals("metadata.name"))
+        .flatMap(field -> field.texts("values").stream())
+        .findFirst()
+        .orElse("");
   }
 
   private static String owner(Doc pod) {

@@ -58,6 +58,9 @@ public enum Check {
   AGENT_TOKEN(
       Section.INSTALLATION,
       "the agent proves by one token which node it is, and has no use for the Kubernetes API"),
+  AGENT_ROLLOUT(
+      Section.INSTALLATION,
+      "kubelet refuses a second driver of the same name, so that an upgrade would not end"),
   CA(Section.INSTALLATION, "without the CA nothing is issued or renewed"),
   RELEASES(Section.INSTALLATION, "CA, agents and this command are made to be of one release"),
   TRUST_BUNDLE(Section.INSTALLATION, "an agent knows the CA by it, and talks to nobody else"),

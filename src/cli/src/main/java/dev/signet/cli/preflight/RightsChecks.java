@@ -31,11 +31,11 @@ final class RightsChecks {
     return Finding.on(
         Check.CA_EXCESS,
         in.facts().access(),
-        access -> excess(in, access, Check.CA_EXCESS, Installed.CA, caMay(in)));
+        access -> excess(in, access, Check.CA_EXCESS, Installed.CA, caNeeds(in)));
   }
 
   static List<Finding> agentMissing(Inspection in) {
-    return in.expected().review() == ReviewBy.CA
+    return in.review() == ReviewBy.CA
         ? List.of()
         : Finding.on(
             Check.AGENT_RIGHTS,
@@ -44,7 +44,7 @@ final class RightsChecks {
   }
 
   static List<Finding> agentExcess(Inspection in) {
-    List<Right> may = in.expected().review() == ReviewBy.AGENT ? List.of(REVIEW) : List.of();
+    List<Right> may = in.review() == ReviewBy.AGENT ? List.of(REVIEW) : List.of();
     return Finding.on(
         Check.AGENT_EXCESS,
         in.facts().access(),
@@ -59,19 +59,11 @@ final class RightsChecks {
             Right.in(namespace, "update", "configmaps", Installed.BUNDLE),
             Right.in(namespace, "create", "configmaps", ""));
     // With review by agents the CA cannot reach the API whose pods it is about.
-    return in.expected().review() == ReviewBy.AGENT
+    return in.review() == ReviewBy.AGENT
         ? bundle
         : Stream.concat(
                 Stream.of(REVIEW, pods("get"), pods("list"), pods("watch")), bundle.stream())
             .toList();
-  }
-
-  private static List<Right> caMay(Inspection in) {
-    Right events = Right.in(in.expected().namespace(), "create", "events", "");
-    return Stream.concat(
-            Stream.of(REVIEW, pods("get"), pods("list"), pods("watch"), events),
-            caNeeds(in).stream())
-        .toList();
   }
 
   private static Right pods(String verb) {
@@ -80,9 +72,11 @@ final class RightsChecks {
 
   private static List<Finding> missing(
       Inspection in, AccessFacts access, Check check, String account, List<Right> needed) {
-    if (!in.installed()) {
-      return List.of(Finding.notInstalled(check));
-    }
+    return in.whereInstalled(check, () -> List.of(lacking(in, access, check, account, needed)));
+  }
+
+  private static Finding lacking(
+      Inspection in, AccessFacts access, Check check, String account, List<Right> needed) {
     List<Grant> grants = new AccountRights(in.expected().namespace(), account).grants(access);
     List<String> missing =
         needed.stream()
@@ -90,18 +84,22 @@ final class RightsChecks {
             .map(Right::toString)
             .toList();
     String who = in.expected().namespace() + "/" + account;
-    return List.of(
-        missing.isEmpty()
-            ? Finding.ok(check, who + " has all " + needed.size() + " rights that it needs")
-            : Finding.fail(
-                check,
-                who + " lacks: " + String.join("; ", missing),
-                "helm upgrade signet ... puts the chart's roles back. RBAC alone was looked at; if"
-                    + " another authorizer grants it: kubectl auth can-i <verb> <resource>"
-                    + " --as=system:serviceaccount:"
-                    + in.expected().namespace()
-                    + ":"
-                    + account));
+    return missing.isEmpty()
+        ? Finding.ok(
+            check,
+            who
+                + (needed.size() == 1
+                    ? " has the right that it needs"
+                    : " has all " + needed.size() + " rights that it needs"))
+        : Finding.fail(
+            check,
+            who + " lacks: " + String.join("; ", missing),
+            "helm upgrade signet ... puts the chart's roles back. RBAC alone was looked at; whether"
+                + " another authorizer grants it: kubectl auth can-i <verb> <resource>"
+                + " --as=system:serviceaccount:"
+                + in.expected().namespace()
+                + ":"
+                + account);
   }
 
   private static List<Finding> excess(
@@ -113,16 +111,12 @@ final class RightsChecks {
             .filter(Predicate.not(RightsChecks::isEverybodysFromTheStart))
             .toList();
     if (extra.isEmpty()) {
-      boolean granted = grants.stream().anyMatch(grant -> !grant.everybodys());
-      return List.of(
-          in.installed()
-              ? Finding.ok(
-                  check,
-                  in.expected().namespace()
-                      + "/"
-                      + account
-                      + (granted ? " has no right beyond these" : " has no right at all"))
-              : Finding.notInstalled(check));
+      String who = in.expected().namespace() + "/" + account;
+      String seen =
+          grants.stream().allMatch(Grant::everybodys)
+              ? who + " has no right but what every account has"
+              : who + " has no right that it does not need";
+      return in.whereInstalled(check, () -> List.of(Finding.ok(check, seen)));
     }
     Map<Binding, List<Grant>> byBinding = new LinkedHashMap<>();
     extra.stream()

@@ -24,10 +24,7 @@ final class AgentChecks {
                 ? pods(in)
                 : in.missing(
                     Check.AGENTS,
-                    "there is no DaemonSet "
-                        + Installed.AGENT
-                        + " in "
-                        + in.expected().namespace(),
+                    "there is no DaemonSet " + Installed.AGENT + " in " + in.expected().namespace(),
                     InstallationChecks.install(in)));
   }
 

@@ -70,7 +70,9 @@ public enum Check {
       Section.INSTALLATION,
       "a certificate's backdate and life decide by how much clocks may differ"),
 
-  CA_RIGHTS(Section.RIGHTS, "the CA needs each of them: to decide, to hear of deletions, to publish its bundle"),
+  CA_RIGHTS(
+      Section.RIGHTS,
+      "the CA needs each of them: to decide, to hear of deletions, to publish its bundle"),
   CA_EXCESS(Section.RIGHTS, "whoever takes the CA over has its account's rights"),
   AGENT_RIGHTS(Section.RIGHTS, "with review by agents each of them asks the API server itself"),
   AGENT_EXCESS(Section.RIGHTS, "whoever takes a node over has its agent's rights"),

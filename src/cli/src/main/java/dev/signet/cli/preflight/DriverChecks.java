@@ -152,9 +152,7 @@ final class DriverChecks {
   static List<Finding> registered(Inspection in) {
     return in.whereInstalled(
         Check.CSI_REGISTERED,
-        () ->
-            Finding.on(
-                Check.CSI_REGISTERED, in.facts().nodes(), nodes -> registered(in, nodes)));
+        () -> Finding.on(Check.CSI_REGISTERED, in.facts().nodes(), nodes -> registered(in, nodes)));
   }
 
   private static List<Finding> registered(Inspection in, List<NodeFact> nodes) {

@@ -16,7 +16,8 @@ final class Rights {
     for (Right right : rights) {
       // Without its verb it begins with a space.
       String object =
-          new Right("", right.group(), right.resource(), right.name(), right.namespace()).toString();
+          new Right("", right.group(), right.resource(), right.name(), right.namespace())
+              .toString();
       verbs.computeIfAbsent(object, any -> new TreeSet<>()).add(right.verb());
     }
     List<String> parts = new ArrayList<>();

@@ -144,7 +144,9 @@ final class RightsChecks {
         who
             + (everybodys ? ", like every account," : "")
             + " may also "
-            + (worst.isEmpty() ? Rights.print(given.stream().map(Grant::right).toList()) : Rights.print(worst) + ", never to be had")
+            + (worst.isEmpty()
+                ? Rights.print(given.stream().map(Grant::right).toList())
+                : Rights.print(worst) + ", never to be had")
             + (worst.isEmpty() || worst.size() == given.size()
                 ? ""
                 : " (and " + (given.size() - worst.size()) + " other rights)")

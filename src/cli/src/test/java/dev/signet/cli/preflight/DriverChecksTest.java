@@ -83,8 +83,7 @@ class DriverChecksTest {
   @Test
   void shortTokens_fail() {
     driver(
-        asking(
-            List.of(new TokenRequest("signet://shop.example/workload", OptionalLong.of(300)))));
+        asking(List.of(new TokenRequest("signet://shop.example/workload", OptionalLong.of(300)))));
 
     assertThat(cluster.one(Check.CSI_AUDIENCE).seen()).contains("300 s");
     assertThat(cluster.status(Check.CSI_AUDIENCE)).isEqualTo(Status.FAIL);

@@ -99,11 +99,7 @@ class NodeChecksTest {
 
     assertThat(
             List.of(
-                Check.KUBELETS,
-                Check.PLATFORM,
-                Check.KERNEL,
-                Check.KUBELET_DIR,
-                Check.NODE_CLOCKS))
+                Check.KUBELETS, Check.PLATFORM, Check.KERNEL, Check.KUBELET_DIR, Check.NODE_CLOCKS))
         .allSatisfy(check -> assertThat(cluster.status(check)).isEqualTo(Status.UNKNOWN));
   }
 }

@@ -122,8 +122,8 @@ class PreflightTest {
     cluster.admission = Set.of();
 
     assertThat(cluster.report().findings())
-        .filteredOn(finding ->
-            finding.status() != Status.OK && finding.status() != Status.NOT_INSTALLED)
+        .filteredOn(
+            finding -> finding.status() != Status.OK && finding.status() != Status.NOT_INSTALLED)
         .hasSizeGreaterThan(10)
         .allSatisfy(finding -> assertThat(finding.mend()).isNotBlank());
   }

@@ -72,7 +72,8 @@ class RightsChecksTest {
 
     Finding finding = cluster.one(Check.AGENT_EXCESS);
     assertThat(finding.status()).isEqualTo(Status.FAIL);
-    assertThat(finding.seen()).contains(verb, resource, "never to be had", "ClusterRoleBinding bad");
+    assertThat(finding.seen())
+        .contains(verb, resource, "never to be had", "ClusterRoleBinding bad");
     assertThat(finding.mend()).isEqualTo("kubectl delete clusterrolebinding bad");
   }
 
@@ -92,11 +93,7 @@ class RightsChecksTest {
         "wide",
         "signet-agent",
         new Rule(
-            List.of("get", "list"),
-            List.of(""),
-            List.of("pods", "secrets"),
-            List.of(),
-            List.of()));
+            List.of("get", "list"), List.of(""), List.of("pods", "secrets"), List.of(), List.of()));
 
     assertThat(cluster.one(Check.AGENT_EXCESS).seen())
         .contains("may also get/list secrets, never to be had (and 2 other rights)");
@@ -155,15 +152,15 @@ class RightsChecksTest {
     assertThat(cluster.status(Check.AGENT_EXCESS)).isEqualTo(Status.WARN);
     assertThat(cluster.one(Check.AGENT_EXCESS).seen()).contains("like every account");
 
-    cluster.roles.put(
-        new RoleKey("", "open"), List.of(TestCluster.rule("get", "", "secrets")));
+    cluster.roles.put(new RoleKey("", "open"), List.of(TestCluster.rule("get", "", "secrets")));
     assertThat(cluster.status(Check.AGENT_EXCESS)).isEqualTo(Status.FAIL);
   }
 
   @Test
   void agentsThatReview_haveOneRight_andTheCaHasItNoMore() {
     cluster.settings = reviewByAgents();
-    cluster.grant("signet-agent", "signet-agent", TestCluster.rule("create", REVIEWS, "tokenreviews"));
+    cluster.grant(
+        "signet-agent", "signet-agent", TestCluster.rule("create", REVIEWS, "tokenreviews"));
 
     assertThat(cluster.status(Check.AGENT_RIGHTS)).isEqualTo(Status.OK);
     assertThat(cluster.status(Check.AGENT_EXCESS)).isEqualTo(Status.OK);

@@ -246,7 +246,13 @@ final class TestCluster implements ClusterReader {
 
   static VolumeUser user(String namespace, String name, String account, boolean subPath) {
     return new VolumeUser(
-        new PodRef(namespace, name), account, "node-a", "Running", false, "Deployment/web", subPath);
+        new PodRef(namespace, name),
+        account,
+        "node-a",
+        "Running",
+        false,
+        "Deployment/web",
+        subPath);
   }
 
   static Rule rule(String verb, String group, String resource) {
@@ -314,7 +320,8 @@ final class TestCluster implements ClusterReader {
   }
 
   Report report() {
-    return report(this, new Expectations("signet-system", expectedTrustDomain, kubeletDir, review, "0.1.0"));
+    return report(
+        this, new Expectations("signet-system", expectedTrustDomain, kubeletDir, review, "0.1.0"));
   }
 
   static Report report(ClusterReader cluster, Expectations expected) {

@@ -109,8 +109,7 @@ class ApiTest {
   @Test
   void failureOnTheSecondPage_hidesTheWholeList() {
     answers =
-        uri ->
-            uri.contains("continue=") ? new Answer(500, "") : new Answer(200, page("next", "a"));
+        uri -> uri.contains("continue=") ? new Answer(500, "") : new Answer(200, page("next", "a"));
 
     assertThat(list().ifSeen()).isEmpty();
   }

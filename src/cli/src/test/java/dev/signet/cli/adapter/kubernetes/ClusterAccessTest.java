@@ -84,8 +84,7 @@ class ClusterAccessTest {
     Files.createDirectories(folder.resolve(".kube"));
     Files.move(config("one", "https://one.example", "", ""), folder.resolve(".kube/config"));
 
-    assertThat(
-            address(Map.of("HOME", folder.toString()), Optional.empty(), Optional.empty()))
+    assertThat(address(Map.of("HOME", folder.toString()), Optional.empty(), Optional.empty()))
         .isEqualTo("https://one.example");
   }
 

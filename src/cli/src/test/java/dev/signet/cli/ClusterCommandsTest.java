@@ -85,7 +85,8 @@ class ClusterCommandsTest {
         core.createNamespacedPod(
                 "kube-system", new V1Pod().metadata(new V1ObjectMeta().name("p")).spec(spec))
             .execute();
-    core.replaceNamespacedPodStatus(
+    new CoreV1Api(api.kubelet("node-a").client())
+        .replaceNamespacedPodStatus(
             "p", "kube-system", pod.status(new V1PodStatus().phase("Running")))
         .execute();
   }

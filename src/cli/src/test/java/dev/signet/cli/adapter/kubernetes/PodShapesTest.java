@@ -83,7 +83,7 @@ class PodShapesTest {
     assertThat(PodShapes.running(pod("", "", "")))
         .contains(new RunningPod(new PodRef("shop", "web-1"), "u1", "web", "node-a"));
     assertThat(PodShapes.running(pod(", deletionTimestamp: now", "", ""))).isEmpty();
-    assertThat(PodShapes.running(pod(", annotations: {kubernetes.io/config.mirror: x}", "", "")))
+    assertThat(PodShapes.running(pod(", annotations: {'kubernetes.io/config.mirror': x}", "", "")))
         .isEmpty();
     assertThat(PodShapes.running(Doc.NONE)).isEmpty();
   }
@@ -91,8 +91,8 @@ class PodShapesTest {
   @Test
   void driverThatRegisters_tellsKubeletsFolder() {
     String registry =
-        ", volumes: [{name: r, hostPath: {path: /var/lib/kubelet/plugins_registry/}},"
-            + " {name: p, hostPath: {path: /var/lib/kubelet/pods}}]";
+        ", volumes: [{name: r, hostPath: {path: '/var/lib/kubelet/plugins_registry/'}},"
+            + " {name: p, hostPath: {path: '/var/lib/kubelet/pods'}}]";
 
     assertThat(PodShapes.kubeletFolders(pod("", registry, READY)))
         .containsExactly(
@@ -106,7 +106,7 @@ class PodShapesTest {
 
   @Test
   void wholeFolder_tellsIt_whereItIsMountedAsADriverDoes() {
-    String volume = ", volumes: [{name: k, hostPath: {path: /data/kubelet}}]";
+    String volume = ", volumes: [{name: k, hostPath: {path: '/data/kubelet'}}]";
     String mount = ", containers: [{volumeMounts: [{name: k, mountPropagation: MODE}]}]";
 
     assertThat(

@@ -76,6 +76,8 @@ class ClusterCommandsTest {
         new V1PodSpec()
             .serviceAccountName("default")
             .nodeName("node-a")
+            // The model writes an empty map, which admission takes for an overhead.
+            .overhead(null)
             .addContainersItem(new V1Container().name("c").image("x"));
     if (volume) {
       spec.addVolumesItem(

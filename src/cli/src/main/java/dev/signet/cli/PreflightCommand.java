@@ -6,6 +6,7 @@ import dev.signet.cli.adapter.kubernetes.KubernetesClusterReader;
 import dev.signet.cli.cluster.Installed;
 import dev.signet.cli.cluster.UnreachableException;
 import dev.signet.cli.preflight.Expectations;
+import dev.signet.cli.preflight.Expectations.ReviewBy;
 import dev.signet.cli.preflight.Preflight;
 import dev.signet.cli.preflight.Report;
 import dev.signet.process.message.Printable;
@@ -15,10 +16,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,8 +34,6 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 nothing failed; 1 something did; 2 wrong usage or kubeconfig; 3 the cluster does not answer."
     })
 final class PreflightCommand implements Callable<Integer> {
-  private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-
   private final PrintStream out;
   private final PrintStream err;
   private final ClusterAccess access;
@@ -57,6 +54,7 @@ final class PreflightCommand implements Callable<Integer> {
       names = {"-n", "--namespace"},
       paramLabel = "NAME",
       defaultValue = Installed.NAMESPACE,
+      converter = NamespaceName.class,
       description = "Signet's own. Default: ${DEFAULT-VALUE}.")
   private String namespace = Installed.NAMESPACE;
 
@@ -76,10 +74,9 @@ final class PreflightCommand implements Callable<Integer> {
   @Option(
       names = "--review",
       paramLabel = "ca|agent",
-      defaultValue = "ca",
       description =
-          "Who has tokens reviewed (the chart's agent.review). Default: ${DEFAULT-VALUE}.")
-  private Review review = Review.ca;
+          "Who has tokens reviewed (the chart's agent.review). Default: as installed, or ca.")
+  private @Nullable Review review;
 
   @Option(
       names = {"-o", "--output"},
@@ -98,7 +95,11 @@ final class PreflightCommand implements Callable<Integer> {
   /** As it is typed. */
   enum Review {
     ca,
-    agent
+    agent;
+
+    private ReviewBy expected() {
+      return this == ca ? ReviewBy.CA : ReviewBy.AGENT;
+    }
   }
 
   /** As it is typed. */
@@ -131,9 +132,6 @@ final class PreflightCommand implements Callable<Integer> {
   }
 
   private Expectations expectations() throws IOException {
-    if (!NAMESPACE.matcher(namespace).matches()) {
-      throw refused("--namespace " + Printable.quoted(namespace) + " is no name of a namespace");
-    }
     if (kubeletDir != null && !kubeletDir.matches("/.*[^/]")) {
       throw refused(
           "--kubelet-dir "
@@ -151,7 +149,7 @@ final class PreflightCommand implements Callable<Integer> {
         namespace,
         Optional.ofNullable(trustDomain),
         Optional.ofNullable(kubeletDir),
-        Expectations.ReviewBy.valueOf(review.name().toUpperCase(Locale.ROOT)),
+        Optional.ofNullable(review).map(Review::expected),
         Version.number());
   }
 

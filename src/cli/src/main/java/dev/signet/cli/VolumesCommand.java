@@ -62,6 +62,7 @@ final class VolumesCommand implements Callable<Integer> {
     @Option(
         names = {"-n", "--namespace"},
         paramLabel = "NAME",
+        converter = NamespaceName.class,
         description = "Only there.")
     private @Nullable String namespace;
 

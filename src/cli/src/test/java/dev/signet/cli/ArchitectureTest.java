@@ -171,6 +171,39 @@ class ArchitectureTest {
   static final ArchRule packagesOfTheSandbox_haveNoCycle =
       slices().matching("dev.signet.sandbox.(*)..").should().beFreeOfCycles();
 
+  // What the command knows of a cluster, and how it judges.
+  private static final String[] CLI_FEATURES = {
+    "dev.signet.cli.cluster..", "dev.signet.cli.preflight..", "dev.signet.cli.volumes.."
+  };
+
+  @ArchTest
+  static final ArchRule featuresOfTheCli_dependOnTheJdkAndSpiffeAlone =
+      classes()
+          .that()
+          .resideInAnyPackage(CLI_FEATURES)
+          .should()
+          .onlyDependOnClassesThat(
+              LANGUAGE
+                  .or(resideInAnyPackage("dev.signet.spiffe.."))
+                  .or(resideInAnyPackage(CLI_FEATURES)))
+          .because(
+              "a check judges facts: what a cluster says is read in the adapter, and what is printed is written by the"
+                  + " command");
+
+  @ArchTest
+  static final ArchRule featuresOfTheCli_haveNoCycle =
+      slices().matching("dev.signet.cli.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule adapterOfTheCli_doesNotKnowTheCommands =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.signet.cli.adapter..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.signet.cli")
+          .because("the commands know the parts, and no part knows them");
+
   @ArchTest
   static final ArchRule kubernetesClient_isNotForTheAgent =
       noClasses()

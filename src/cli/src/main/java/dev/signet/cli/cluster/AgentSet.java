@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * The agents' DaemonSet.
  *
- * @param tokenAudiences audiences of the tokens that its pods project
+ * @param tokenAudiences audiences of the tokens that its pods project; empty text for the
+ *     Kubernetes API's own
  * @param automountsToken whether its pods get the token for the Kubernetes API as well
  * @param maxSurge as written; "0" if not set
  */

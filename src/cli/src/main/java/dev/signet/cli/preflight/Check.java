@@ -58,6 +58,9 @@ public enum Check {
   AGENT_TOKEN(
       Section.INSTALLATION,
       "the agent proves by one token which node it is, and has no use for the Kubernetes API"),
+  AGENT_ROLLOUT(
+      Section.INSTALLATION,
+      "kubelet refuses a second driver of the same name, so that an upgrade would not end"),
   CA(Section.INSTALLATION, "without the CA nothing is issued or renewed"),
   RELEASES(Section.INSTALLATION, "CA, agents and this command are made to be of one release"),
   TRUST_BUNDLE(Section.INSTALLATION, "an agent knows the CA by it, and talks to nobody else"),
@@ -67,7 +70,9 @@ public enum Check {
       Section.INSTALLATION,
       "a certificate's backdate and life decide by how much clocks may differ"),
 
-  CA_RIGHTS(Section.RIGHTS, "without each of them the CA does not start"),
+  CA_RIGHTS(
+      Section.RIGHTS,
+      "the CA needs each of them: to decide, to hear of deletions, to publish its bundle"),
   CA_EXCESS(Section.RIGHTS, "whoever takes the CA over has its account's rights"),
   AGENT_RIGHTS(Section.RIGHTS, "with review by agents each of them asks the API server itself"),
   AGENT_EXCESS(Section.RIGHTS, "whoever takes a node over has its agent's rights"),

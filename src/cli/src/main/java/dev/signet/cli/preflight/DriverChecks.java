@@ -30,16 +30,12 @@ final class DriverChecks {
         in.installation().driver(),
         found -> {
           if (found.isEmpty()) {
-            return List.of(
-                in.installed()
-                    ? Finding.fail(
-                        Check.CSI_DRIVER,
-                        "there is no CSIDriver "
-                            + Installed.DRIVER
-                            + ", so kubelet refuses every pod that names the volume",
-                        "helm upgrade --install signet ... makes it; look who deletes it: kubectl"
-                            + " get events -A --field-selector involvedObject.kind=CSIDriver")
-                    : Finding.notInstalled(Check.CSI_DRIVER));
+            return in.missing(
+                Check.CSI_DRIVER,
+                "there is no CSIDriver "
+                    + Installed.DRIVER
+                    + ", so kubelet refuses every pod that names the volume",
+                "helm upgrade --install signet ... makes it anew");
           }
           List<Finding> wrong = fields(in, found.get());
           return wrong.isEmpty()
@@ -116,10 +112,9 @@ final class DriverChecks {
         Check.CSI_AUDIENCE,
         in.installation().driver(),
         found ->
-            List.of(
-                found
-                    .map(driver -> audience(in, driver))
-                    .orElseGet(() -> absent(in, Check.CSI_AUDIENCE))));
+            found
+                .map(driver -> List.of(audience(in, driver)))
+                .orElseGet(() -> in.pointless(Check.CSI_AUDIENCE)));
   }
 
   private static Finding audience(Inspection in, CsiDriverFact driver) {
@@ -155,18 +150,16 @@ final class DriverChecks {
   }
 
   static List<Finding> registered(Inspection in) {
-    if (!in.installed()) {
-      return List.of(Finding.notInstalled(Check.CSI_REGISTERED));
-    }
-    return Finding.on(
+    return in.whereInstalled(
         Check.CSI_REGISTERED,
-        in.facts().nodes(),
-        nodes -> {
-          // One request tells of all nodes.
-          Observed<Set<String>> first =
-              nodes.stream().findFirst().map(NodeFact::drivers).orElse(Observed.seen(Set.of()));
-          return Finding.on(Check.CSI_REGISTERED, first, seen -> List.of(missing(in)));
-        });
+        () -> Finding.on(Check.CSI_REGISTERED, in.facts().nodes(), nodes -> registered(in, nodes)));
+  }
+
+  private static List<Finding> registered(Inspection in, List<NodeFact> nodes) {
+    // One request tells of all nodes.
+    Observed<Set<String>> first =
+        nodes.stream().findFirst().map(NodeFact::drivers).orElse(Observed.seen(Set.of()));
+    return Finding.on(Check.CSI_REGISTERED, first, seen -> List.of(missing(in)));
   }
 
   private static Finding missing(Inspection in) {
@@ -199,11 +192,5 @@ final class DriverChecks {
                 + in.kubeletDir()
                 + " there: look for kubelet's --root-dir on the node, then helm upgrade signet ..."
                 + " --set agent.kubeletDir=<folder>");
-  }
-
-  static Finding absent(Inspection in, Check check) {
-    return in.installed()
-        ? Finding.unknown(check, "there is nothing to look at", "mend what is missing first")
-        : Finding.notInstalled(check);
   }
 }

@@ -96,16 +96,16 @@ final class GuardRailChecks {
   }
 
   private static Finding mutating(Set<String> resources) {
-    if (resources.contains("v1/mutatingadmissionpolicies")) {
-      return Finding.ok(Check.MUTATING_POLICIES, "MutatingAdmissionPolicy is served as v1");
+    for (String version : List.of("v1", "v1beta1")) {
+      if (resources.contains(version + "/mutatingadmissionpolicies")) {
+        return Finding.ok(
+            Check.MUTATING_POLICIES, "MutatingAdmissionPolicy is served as " + version);
+      }
     }
-    boolean beta = resources.stream().anyMatch(name -> name.endsWith("/mutatingadmissionpolicies"));
     return Finding.ok(
         Check.MUTATING_POLICIES,
-        (beta
-                ? "MutatingAdmissionPolicy is served, not yet as v1"
-                : "MutatingAdmissionPolicy is not served")
-            + ": leave policies.injectVolume.enabled at false, pods name the volume themselves");
+        "MutatingAdmissionPolicy is not served: leave policies.injectVolume.enabled at false, and"
+            + " name the volume in each pod");
   }
 
   static List<Finding> flowControl(Inspection in) {

@@ -8,9 +8,11 @@ import dev.signet.cli.cluster.Installed;
 import dev.signet.cli.cluster.InstalledSettings;
 import dev.signet.cli.cluster.KubernetesVersion;
 import dev.signet.cli.cluster.NodeFact;
-import dev.signet.cli.cluster.VolumeUser;
+import dev.signet.cli.cluster.Observed;
+import dev.signet.cli.preflight.Expectations.ReviewBy;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,14 +26,50 @@ record Inspection(ClusterFacts facts, Expectations expected) {
     return facts.installation();
   }
 
-  /** Whether anything of Signet was seen. Half an installation is one, with something missing. */
-  boolean installed() {
+  /**
+   * Whether anything of Signet is there: half an installation is one, with something missing. Where
+   * nothing was seen and something could not be looked at, that is hidden, too.
+   */
+  Observed<Boolean> installed() {
     InstallationFacts there = installation();
-    return there.driver().ifSeen().flatMap(found -> found).isPresent()
-        || there.agents().ifSeen().flatMap(found -> found).isPresent()
-        || there.settings().ifSeen().flatMap(found -> found).isPresent()
-        || there.accounts().ifSeen().stream()
-            .anyMatch(names -> names.contains(Installed.CA) || names.contains(Installed.AGENT));
+    Observed<Boolean> installed = Observed.seen(false);
+    for (Observed<Boolean> part :
+        List.of(
+            there.driver().map(Optional::isPresent),
+            there.agents().map(Optional::isPresent),
+            there.settings().map(Optional::isPresent),
+            there
+                .accounts()
+                .map(names -> names.contains(Installed.CA) || names.contains(Installed.AGENT)))) {
+      if (part.ifSeen().orElse(false)) {
+        return part;
+      }
+      if (part.ifSeen().isEmpty()) {
+        installed = part;
+      }
+    }
+    return installed;
+  }
+
+  /** Decides where Signet is installed; neutral where it is not, unknown where that is hidden. */
+  List<Finding> whereInstalled(Check check, Supplier<List<Finding>> decide) {
+    return Finding.on(
+        check, installed(), is -> is ? decide.get() : List.of(Finding.notInstalled(check)));
+  }
+
+  /** Likewise, for something that has to be there and is not. */
+  List<Finding> missing(Check check, String seen, String mend) {
+    return whereInstalled(check, () -> List.of(Finding.fail(check, seen, mend)));
+  }
+
+  /** Likewise, for what cannot be judged without something that is missing, which another says. */
+  List<Finding> pointless(Check check) {
+    return whereInstalled(
+        check,
+        () ->
+            List.of(
+                Finding.unknown(
+                    check, "there is nothing to look at", "mend what is missing first")));
   }
 
   Optional<InstalledSettings> settings() {
@@ -80,7 +118,14 @@ record Inspection(ClusterFacts facts, Expectations expected) {
     return facts.nodes().ifSeen().orElse(List.of()).stream().filter(NodeFact::takesPods).toList();
   }
 
-  List<VolumeUser> volumeUsers() {
-    return facts.pods().ifSeen().map(pods -> pods.users()).orElse(List.of());
+  /** Who has tokens reviewed: as the operator says, else as the installation says. */
+  ReviewBy review() {
+    return expected
+        .review()
+        .or(() ->
+            settings()
+                .flatMap(InstalledSettings::review)
+                .map(name -> name.equals("agent") ? ReviewBy.AGENT : ReviewBy.CA))
+        .orElse(ReviewBy.CA);
   }
 }

@@ -10,8 +10,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -33,11 +31,11 @@ final class RightsChecks {
     return Finding.on(
         Check.CA_EXCESS,
         in.facts().access(),
-        access -> excess(in, access, Check.CA_EXCESS, Installed.CA, caMay(in)));
+        access -> excess(in, access, Check.CA_EXCESS, Installed.CA, caNeeds(in)));
   }
 
   static List<Finding> agentMissing(Inspection in) {
-    return in.expected().review() == ReviewBy.CA
+    return in.review() == ReviewBy.CA
         ? List.of()
         : Finding.on(
             Check.AGENT_RIGHTS,
@@ -46,7 +44,7 @@ final class RightsChecks {
   }
 
   static List<Finding> agentExcess(Inspection in) {
-    List<Right> may = in.expected().review() == ReviewBy.AGENT ? List.of(REVIEW) : List.of();
+    List<Right> may = in.review() == ReviewBy.AGENT ? List.of(REVIEW) : List.of();
     return Finding.on(
         Check.AGENT_EXCESS,
         in.facts().access(),
@@ -61,19 +59,11 @@ final class RightsChecks {
             Right.in(namespace, "update", "configmaps", Installed.BUNDLE),
             Right.in(namespace, "create", "configmaps", ""));
     // With review by agents the CA cannot reach the API whose pods it is about.
-    return in.expected().review() == ReviewBy.AGENT
+    return in.review() == ReviewBy.AGENT
         ? bundle
         : Stream.concat(
                 Stream.of(REVIEW, pods("get"), pods("list"), pods("watch")), bundle.stream())
             .toList();
-  }
-
-  private static List<Right> caMay(Inspection in) {
-    Right events = Right.in(in.expected().namespace(), "create", "events", "");
-    return Stream.concat(
-            Stream.of(REVIEW, pods("get"), pods("list"), pods("watch"), events),
-            caNeeds(in).stream())
-        .toList();
   }
 
   private static Right pods(String verb) {
@@ -82,9 +72,11 @@ final class RightsChecks {
 
   private static List<Finding> missing(
       Inspection in, AccessFacts access, Check check, String account, List<Right> needed) {
-    if (!in.installed()) {
-      return List.of(Finding.notInstalled(check));
-    }
+    return in.whereInstalled(check, () -> List.of(lacking(in, access, check, account, needed)));
+  }
+
+  private static Finding lacking(
+      Inspection in, AccessFacts access, Check check, String account, List<Right> needed) {
     List<Grant> grants = new AccountRights(in.expected().namespace(), account).grants(access);
     List<String> missing =
         needed.stream()
@@ -92,18 +84,22 @@ final class RightsChecks {
             .map(Right::toString)
             .toList();
     String who = in.expected().namespace() + "/" + account;
-    return List.of(
-        missing.isEmpty()
-            ? Finding.ok(check, who + " has all " + needed.size() + " rights that it needs")
-            : Finding.fail(
-                check,
-                who + " lacks: " + String.join("; ", missing),
-                "helm upgrade signet ... puts the chart's roles back. RBAC alone was looked at; if"
-                    + " another authorizer grants it: kubectl auth can-i <verb> <resource>"
-                    + " --as=system:serviceaccount:"
-                    + in.expected().namespace()
-                    + ":"
-                    + account));
+    return missing.isEmpty()
+        ? Finding.ok(
+            check,
+            who
+                + (needed.size() == 1
+                    ? " has the right that it needs"
+                    : " has all " + needed.size() + " rights that it needs"))
+        : Finding.fail(
+            check,
+            who + " lacks: " + String.join("; ", missing),
+            "helm upgrade signet ... puts the chart's roles back. RBAC alone was looked at; whether"
+                + " another authorizer grants it: kubectl auth can-i <verb> <resource>"
+                + " --as=system:serviceaccount:"
+                + in.expected().namespace()
+                + ":"
+                + account);
   }
 
   private static List<Finding> excess(
@@ -115,16 +111,12 @@ final class RightsChecks {
             .filter(Predicate.not(RightsChecks::isEverybodysFromTheStart))
             .toList();
     if (extra.isEmpty()) {
-      boolean granted = grants.stream().anyMatch(grant -> !grant.everybodys());
-      return List.of(
-          in.installed()
-              ? Finding.ok(
-                  check,
-                  in.expected().namespace()
-                      + "/"
-                      + account
-                      + (granted ? " has no right beyond these" : " has no right at all"))
-              : Finding.notInstalled(check));
+      String who = in.expected().namespace() + "/" + account;
+      String seen =
+          grants.stream().allMatch(Grant::everybodys)
+              ? who + " has no right but what every account has"
+              : who + " has no right that it does not need";
+      return in.whereInstalled(check, () -> List.of(Finding.ok(check, seen)));
     }
     Map<Binding, List<Grant>> byBinding = new LinkedHashMap<>();
     extra.stream()
@@ -144,44 +136,45 @@ final class RightsChecks {
 
   private static Finding tooMuch(
       Inspection in, Check check, String account, Binding binding, List<Grant> given) {
-    Set<String> rights =
-        new TreeSet<>(given.stream().map(grant -> grant.right().toString()).toList());
     boolean everybodys = given.getFirst().everybodys();
-    boolean forbidden = given.stream().anyMatch(grant -> grant.right().forbidden());
+    List<Right> worst =
+        given.stream().map(Grant::right).filter(Right::forbidden).distinct().toList();
     String who = in.expected().namespace() + "/" + account;
     String seen =
         who
             + (everybodys ? ", like every account," : "")
             + " may also "
-            + Listing.of(rights)
+            + (worst.isEmpty()
+                ? Rights.print(given.stream().map(Grant::right).toList())
+                : Rights.print(worst) + ", never to be had")
+            + (worst.isEmpty() || worst.size() == given.size()
+                ? ""
+                : " (and " + (given.size() - worst.size()) + " other rights)")
             + ", by "
             + binding
             + " -> "
             + (binding.role().namespace().isEmpty() ? "ClusterRole " : "Role ")
-            + binding.role().name()
-            + (forbidden ? "; never to be had" : "");
-    String kind =
-        binding.namespace().isEmpty()
-            ? "clusterrolebinding"
-            : "-n " + binding.namespace() + " rolebinding";
-    String mend = mend(binding, kind, everybodys, who);
-    return everybodys && !forbidden
+            + binding.role().name();
+    String mend = mend(binding, everybodys, who);
+    return everybodys && worst.isEmpty()
         ? Finding.warn(check, seen, mend)
         : Finding.fail(check, seen, mend);
   }
 
-  private static String mend(Binding binding, String kind, boolean everybodys, String who) {
-    String edit =
+  private static String mend(Binding binding, boolean everybodys, String who) {
+    boolean onlyMine = !everybodys && binding.subjects().size() == 1;
+    String command =
         "kubectl "
-            + (kind.startsWith("-n")
-                ? kind.replace(" rolebinding", " edit rolebinding ")
-                : "edit " + kind + " ")
+            + (binding.namespace().isEmpty() ? "" : "-n " + binding.namespace() + " ")
+            + (onlyMine ? "delete " : "edit ")
+            + (binding.namespace().isEmpty() ? "clusterrolebinding " : "rolebinding ")
             + binding.name();
-    if (everybodys) {
-      return edit + ": take the group out of its subjects, and name who needs it";
+    if (onlyMine) {
+      return command;
     }
-    return binding.subjects().size() == 1
-        ? edit.replace(" edit ", " delete ")
-        : edit + ": take " + who + " out of its subjects";
+    return command
+        + (everybodys
+            ? ": take the group out of its subjects, and name who needs it"
+            : ": take " + who + " out of its subjects");
   }
 }

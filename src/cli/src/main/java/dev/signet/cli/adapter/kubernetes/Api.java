@@ -85,7 +85,7 @@ final class Api {
         what,
         call("GET", path, Map.of(), null),
         response ->
-            response.code() == NOT_FOUND
+            response.code() == NOT_FOUND && isNotFound(response)
                 ? Observed.seen(Optional.empty())
                 : read(what, response).map(answer -> Optional.of(answer.body())));
   }
@@ -154,7 +154,24 @@ final class Api {
   private Observed<Page> page(String what, Response response) throws IOException {
     return response.code() == GONE
         ? Observed.seen(new Page(Doc.NONE, true))
-        : read(what, response).map(answer -> new Page(answer.body(), false));
+        : read(what, response).then(answer -> page(what, answer.body()));
+  }
+
+  /** Something else that passes for an answer must not be taken for an empty list. */
+  private static Observed<Page> page(String what, Doc list) {
+    return list.text("kind").endsWith("List")
+        ? Observed.seen(new Page(list, false))
+        : Observed.hidden("the answer to the request to " + what + " is no list", AGAIN);
+  }
+
+  /** A 404 counts only in the API server's own words: something between may say it as well. */
+  private static boolean isNotFound(Response response) throws IOException {
+    try {
+      Doc status = new Doc(JsonParser.parseReader(response.body().charStream()));
+      return status.text("kind").equals("Status") && status.text("reason").equals("NotFound");
+    } catch (JsonParseException e) {
+      return false;
+    }
   }
 
   private Observed<Answer> answer(String what, Call call) throws IOException {

@@ -71,8 +71,9 @@ final class InstallationReader {
     List<String> audiences =
         pod.list("volumes").stream()
             .flatMap(volume -> volume.list("projected", "sources").stream())
-            .map(source -> source.text("serviceAccountToken", "audience"))
-            .filter(audience -> !audience.isEmpty())
+            .map(source -> source.at("serviceAccountToken"))
+            .filter(Doc::present)
+            .map(token -> token.text("audience"))
             .toList();
     Doc surge = set.at("spec", "updateStrategy", "rollingUpdate", "maxSurge");
     OptionalLong number = surge.number();
@@ -103,13 +104,37 @@ final class InstallationReader {
     return new SignetPod(
         owner(pod),
         pod.name(),
-        pod.text("spec", "nodeName"),
+        pod.textIfAny("spec", "nodeName").orElseGet(() -> meantFor(pod)),
         ready,
+        release(pod),
+        ready ? "" : trouble);
+  }
+
+  private static String release(Doc pod) {
+    String image =
         pod.list("spec", "containers").stream()
             .map(each -> each.text("image"))
             .findFirst()
-            .orElse(""),
-        ready ? "" : trouble);
+            .orElse("");
+    String label = pod.labels().getOrDefault("app.kubernetes.io/version", "");
+    return label.isEmpty() ? image.substring(image.lastIndexOf(':') + 1) : label;
+  }
+
+  /** A DaemonSet's pod names its node from the start, in its affinity. */
+  private static String meantFor(Doc pod) {
+    return pod
+        .list(
+            "spec",
+            "affinity",
+            "nodeAffinity",
+            "requiredDuringSchedulingIgnoredDuringExecution",
+            "nodeSelectorTerms")
+        .stream()
+        .flatMap(term -> term.list("matchFields").stream())
+        .filter(field -> field.text("key").equals("metadata.name"))
+        .flatMap(field -> field.texts("values").stream())
+        .findFirst()
+        .orElse("");
   }
 
   private static String owner(Doc pod) {

@@ -35,6 +35,7 @@ final class SettingsYaml {
         ca.text("trust_domain"),
         agent.text("trust_domain"),
         agent.text("kubelet_dir"),
+        agent.text("review"),
         ca.text("svid", "ttl").flatMap(SettingsYaml::duration),
         ca.text("svid", "backdate").flatMap(SettingsYaml::duration),
         ca.texts("policy", "allow_default_account"));

@@ -170,6 +170,7 @@ public final class NodeAgent implements AutoCloseable {
             base.metrics())
         .run(volumes);
     base.bundles().onAccepted(base.cache()::bundle);
+    base.bundles().onRenumbered(base.consumers()::forget);
   }
 
   /** Threads, state and observers: what the rest is built on. */

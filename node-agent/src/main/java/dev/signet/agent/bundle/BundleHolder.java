@@ -52,6 +52,7 @@ public final class BundleHolder {
   private volatile @Nullable HeldBundle held;
   private boolean restored;
   private Consumer<HeldBundle> listener = _ -> {};
+  private Runnable renumbered = () -> {};
 
   public BundleHolder(TrustDomain trustDomain) {
     this.trustDomain = trustDomain;
@@ -65,8 +66,13 @@ public final class BundleHolder {
     if (now != null && !replaces(now, revision, bundle)) {
       return revision < now.revision() ? Outcome.OLDER : Outcome.CONFLICTING;
     }
-    restored = false;
     var newer = new HeldBundle(revision, bundle);
+    if (restored && now != null && !newer.equals(now) && revision <= now.revision()) {
+      // Numbers from before the restart name other sets now: nothing said of them counts.
+      revisions.clear();
+      renumbered.run();
+    }
+    restored = false;
     if (newer.equals(now)) {
       return Outcome.UNCHANGED;
     }
@@ -103,6 +109,11 @@ public final class BundleHolder {
   /** Tells who keeps it of each bundle that is accepted, under this holder's lock. */
   public synchronized void onAccepted(Consumer<HeldBundle> told) {
     listener = told;
+  }
+
+  /** Runs the action, under this holder's lock, where the CA begins its numbers anew. */
+  public synchronized void onRenumbered(Runnable action) {
+    renumbered = action;
   }
 
   private void hold(HeldBundle bundle) {

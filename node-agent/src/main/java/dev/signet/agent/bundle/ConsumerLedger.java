@@ -70,6 +70,14 @@ public final class ConsumerLedger {
     return new Summary(counts, laggards.stream().limit(MAX_LAGGARDS).toList());
   }
 
+  /** Nobody holds any revision that was counted before: their numbers mean other sets now. */
+  public void forget() {
+    synchronized (this) {
+      consumers.forEach(consumer -> consumer.revision = 0);
+    }
+    changed();
+  }
+
   private void changed() {
     listeners.forEach(Runnable::run);
   }

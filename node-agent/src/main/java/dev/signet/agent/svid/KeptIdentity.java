@@ -8,7 +8,7 @@ import java.util.Optional;
  * call.
  *
  * @param entitled whether the pod was ever granted an SVID: then the bundle flows on to it
- * @param svid the one that is served
+ * @param svid the one that is served, else one that waits for its bundle
  */
 public record KeptIdentity(boolean entitled, Optional<KeptSvid> svid) {
   /** Of a pod that was granted nothing yet. */

@@ -61,6 +61,12 @@ final class LeafHolding {
     return leaf == null ? null : leaf.kept();
   }
 
+  /** What a restart must not lose: the SVID that is served, else the one that waits. */
+  @Nullable KeptSvid worthKeeping(Instant now) {
+    Leaf leaf = served != null ? served : ahead;
+    return leaf == null || !leaf.svid().notAfter().isAfter(now) ? null : leaf.kept();
+  }
+
   /** Whether an SVID waits for a bundle that has its root. */
   boolean waitsForBundle() {
     return ahead != null;

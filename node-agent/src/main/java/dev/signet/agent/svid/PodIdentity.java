@@ -310,15 +310,15 @@ final class PodIdentity implements WorkloadFeed {
       status = new SvidStatus.Waiting();
     }
     // First: the time in which a crash costs a signature begins with what is shown.
-    keep();
+    keep(now);
     show(new WorkloadSnapshot(status, entitled ? bundle : null), now);
   }
 
-  private void keep() {
-    var now = new KeptIdentity(entitled, Optional.ofNullable(leaves.served()));
-    if (!now.equals(kept)) {
-      kept = now;
-      context.keeper().changed(pod.uid(), now);
+  private void keep(Instant now) {
+    var newer = new KeptIdentity(entitled, Optional.ofNullable(leaves.worthKeeping(now)));
+    if (!newer.equals(kept)) {
+      kept = newer;
+      context.keeper().changed(pod.uid(), newer);
     }
   }
 

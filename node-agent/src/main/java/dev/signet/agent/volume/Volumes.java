@@ -102,7 +102,7 @@ public final class Volumes {
       log.error("{} of pod {} is mounted and has no socket", target.volumeName(), pod, e);
       return Recovery.FAILED;
     }
-    metrics.published(published.size());
+    count();
     return Recovery.LIVE;
   }
 
@@ -204,7 +204,7 @@ public final class Volumes {
     }
     published.put(target, endpoint);
     keeper.live(request.pod(), target);
-    metrics.published(published.size());
+    count();
     metrics.listening(Duration.ofNanos(loop.nanos() - start));
     log.info("Published {} of pod {} ({})", target.volumeName(), request.pod(), pod);
   }
@@ -241,7 +241,7 @@ public final class Volumes {
       WorkloadEndpoint endpoint = published.remove(target);
       if (endpoint != null) {
         withdraw(target.pod(), endpoint);
-        metrics.published(published.size());
+        count();
         log.info("Unpublished {} of pod {}", target.volumeName(), target.pod());
       }
       keeper.gone(target);
@@ -275,5 +275,12 @@ public final class Volumes {
   private interface Turn extends AutoCloseable {
     @Override
     void close();
+  }
+
+  /** Volumes come and go on many threads; the last count told is the true one. */
+  private void count() {
+    synchronized (metrics) {
+      metrics.published(published.size());
+    }
   }
 }

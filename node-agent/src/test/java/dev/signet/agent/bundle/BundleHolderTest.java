@@ -2,6 +2,7 @@ package dev.signet.agent.bundle;
 
 import static dev.signet.agent.testing.Fixtures.NOW;
 import static dev.signet.agent.testing.Fixtures.SHOP;
+import static dev.signet.agent.testing.Fixtures.UID;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.signet.agent.bundle.BundleHolder.Outcome;
@@ -74,6 +75,21 @@ class BundleHolderTest {
 
     assertThat(holder.offer(6, one.bundle())).isEqualTo(Outcome.OLDER);
     assertThat(holder.offer(7, two.bundle())).isEqualTo(Outcome.CONFLICTING);
+  }
+
+  /** A CA that is back from a backup: its number 7 will be another set. */
+  @Test
+  void numbersBegunAnew_makeWhatWasSaidBeforeWorthless() {
+    var ledger = new ConsumerLedger();
+    holder.onRenumbered(ledger::forget);
+    holder.restore(new HeldBundle(7, one.bundle()));
+    ledger.open(UID).acknowledged(holder.revisionOf(one.bundle().digest()));
+    assertThat(ledger.summary(7).laggards()).isEmpty();
+
+    holder.offer(3, two.bundle());
+
+    assertThat(holder.revisionOf(one.bundle().digest())).isZero();
+    assertThat(ledger.summary(7).laggards()).containsExactly(UID);
   }
 
   @Test

@@ -157,6 +157,7 @@ class RecoveredIdentityTest extends PodIdentityFixture {
     early.refresh(UID, token);
     loop.advance(Duration.ofSeconds(30));
     assertThat(feed.snapshot().svid()).isEqualTo(new SvidStatus.Waiting());
+    assertThat(Objects.requireNonNull(kept.identities().get(UID)).svid()).contains(left);
 
     late.offer(1, authority.bundle());
     early.bundleChanged();

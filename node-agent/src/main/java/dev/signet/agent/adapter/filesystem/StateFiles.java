@@ -47,7 +47,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class StateFiles implements CacheFiles {
   private static final String BUNDLE = "bundle";
-  private static final String HALF = ".new";
+
+  /** Ends the name of a file being written; in no name of a volume. */
+  private static final String HALF = "~";
+
   private static final Pattern VOLUME = Pattern.compile(PodUid.PATTERN + "\\.[-a-z0-9]{1,63}");
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
@@ -273,7 +276,9 @@ public final class StateFiles implements CacheFiles {
 
   @Override
   public void remove(VolumeTarget target) throws IOException {
-    Files.deleteIfExists(file(target));
+    Path file = file(target);
+    Files.deleteIfExists(file);
+    Files.deleteIfExists(refused.resolve(file.getFileName()));
   }
 
   private Path file(VolumeTarget target) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -49,12 +48,11 @@ public final class NodePeers implements PeerCheck {
     try {
       return PodCgroups.podBelow(text(file), text(proc.resolve("self/cgroup")))
           .map(pod -> "it is a process of pod " + pod);
-    } catch (NoSuchFileException gone) {
+    } catch (IOException gone) {
+      // ENOENT when it is opened, ESRCH when it is read: the process has ended meanwhile.
       return Files.exists(proc.resolve("self/cgroup"))
           ? Optional.of("its process is gone")
           : Optional.empty();
-    } catch (IOException unreadable) {
-      return Optional.empty();
     }
   }
 

@@ -140,6 +140,26 @@ class StateFilesTest {
     assertThat(names(state)).isEmpty();
   }
 
+  @Test
+  void volumeOfAnyLegalName_comesBack() throws Exception {
+    VolumeRecord named = new VolumeRecord(POD, target(UID.value(), "new"), KeptIdentity.NOTHING);
+    files.save(named);
+
+    assertThat(files.load().volumes()).containsExactly(named);
+  }
+
+  @Test
+  void removedRecord_isGoneFromWhereItWasSetAside() throws Exception {
+    files.save(record);
+    write(new byte[] {1});
+    assertThat(files.load().setAside()).isOne();
+    assertThat(names(run.resolve("state.refused"))).containsExactly(UID + ".identity");
+
+    files.remove(record.target());
+
+    assertThat(names(run.resolve("state.refused"))).isEmpty();
+  }
+
   /** {@code kill -9} between the first byte and the rename. */
   @Test
   void crashInTheMiddleOfAWrite_leavesTheRecordBefore() throws Exception {
@@ -396,7 +416,7 @@ class StateFilesTest {
   }
 
   private Path half() {
-    return file.resolveSibling(file.getFileName() + ".new");
+    return file.resolveSibling(file.getFileName() + "~");
   }
 
   private void write(byte[] bytes) throws IOException {

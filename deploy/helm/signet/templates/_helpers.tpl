@@ -73,6 +73,21 @@ v1beta1
 {{- printf "%s%s" $sep (join $sep $parts) -}}
 {{- end -}}
 
+{{/*
+The agents' folders, and what is mounted from them into pods, as a CEL list of regular expressions. What lies in one pod's folder is
+that pod's: its volumes' sockets too.
+*/}}
+{{- define "signet.agentFolders" -}}
+{{- $kubelet := .Values.agent.kubeletDir -}}
+{{- $folders := list
+  (printf "^%s(/.*)?$" (include "signet.pathPattern" "/run/signet"))
+  (printf "^%s(/.*)?$" (include "signet.pathPattern" "/var/run/signet"))
+  (printf "^%s(/.*)?$" (include "signet.pathPattern" (printf "%s/plugins/csi.signet.dev" $kubelet)))
+  (printf "^%s.*$" (include "signet.pathPattern" (printf "%s/plugins_registry/csi.signet.dev" $kubelet)))
+  (printf "^%s/+(\\./+)*[^/.][^/]*(/.*)?$" (include "signet.pathPattern" (printf "%s/pods" $kubelet))) -}}
+[{{ range $i, $f := $folders }}{{ if $i }}, {{ end }}r'{{ $f }}'{{ end }}]
+{{- end -}}
+
 {{- define "signet.restrictedContainer" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true

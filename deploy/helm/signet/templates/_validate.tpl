@@ -64,6 +64,8 @@
 {{- end -}}
 {{- else if not (regexMatch "^[0-9]+(\\.[0-9]+)?([KMGTPE]i?|[km])?$" $p.size) -}}
 {{- $bad = append $bad (printf "ca.persistence.size %q is no size: for example 1Gi" $p.size) -}}
+{{- else if or (contains "." $p.size) (and (hasSuffix "i" $p.size) (eq 0 (int (mod (regexFind "^[0-9]+" $p.size | int64) 1024)))) -}}
+{{- $bad = append $bad (printf "ca.persistence.size %q is not written as the API server writes it, and an upgrade would take it for a change: write whole numbers in the largest unit that fits, 1Gi for 1024Mi" $p.size) -}}
 {{- end -}}
 {{- if and $v.ca.keyEncryptionKey.existingSecret (not (regexMatch "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$" $v.ca.keyEncryptionKey.existingSecret)) -}}
 {{- $bad = append $bad (printf "ca.keyEncryptionKey.existingSecret %q is no name of a Secret: name it, not the key itself" $v.ca.keyEncryptionKey.existingSecret) -}}
@@ -86,6 +88,9 @@
 
 {{- /* Tokens. */ -}}
 {{- if eq $v.agent.review "agent" -}}
+{{- if ne $v.ca.tokenIssuer (trim $v.ca.tokenIssuer) -}}
+{{- $bad = append $bad (printf "ca.tokenIssuer %q begins or ends in a blank: leave it out" $v.ca.tokenIssuer) -}}
+{{- end -}}
 {{- if not (trim $v.ca.tokenIssuer) -}}
 {{- $bad = append $bad "agent.review is agent and ca.tokenIssuer is not set: without it the CA cannot tell whose tokens it verifies; set it to the issuer in: kubectl get --raw /.well-known/openid-configuration" -}}
 {{- end -}}
@@ -96,6 +101,9 @@
 {{- end -}}
 {{- else if or $v.ca.tokenIssuer $v.ca.tokenKeys -}}
 {{- $bad = append $bad "ca.tokenIssuer and ca.tokenKeys are for agent.review=agent, and agent.review is ca: leave them out, or set agent.review=agent" -}}
+{{- end -}}
+{{- if and (eq $v.agent.review "agent") (gt (int $v.csiDriver.tokenExpirationSeconds) 7200) -}}
+{{- $bad = append $bad (printf "csiDriver.tokenExpirationSeconds is %d and agent.review is agent: there a token may live for 7200 s at most, since nothing tells the CA that its pod is gone; set 7200 or less" (int $v.csiDriver.tokenExpirationSeconds)) -}}
 {{- end -}}
 {{- if or (lt (int $v.csiDriver.tokenExpirationSeconds) 600) (gt (int $v.csiDriver.tokenExpirationSeconds) 86400) -}}
 {{- $bad = append $bad (printf "csiDriver.tokenExpirationSeconds is %d: no cluster makes tokens under 600 s, and above 86400 they outlive their use; 3600 is the default" (int $v.csiDriver.tokenExpirationSeconds)) -}}

@@ -46,5 +46,10 @@ public record NodeFact(
       String kernel,
       String os,
       String architecture,
-      String distribution) {}
+      String distribution) {
+    /** The one platform that Signet's images are for. */
+    public boolean isLinuxOnAmd64() {
+      return os.equals("linux") && architecture.equals("amd64");
+    }
+  }
 }

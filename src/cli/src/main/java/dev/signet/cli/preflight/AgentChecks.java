@@ -39,20 +39,21 @@ final class AgentChecks {
   private static Finding everywhere(Inspection in, List<SignetPod> pods) {
     List<SignetPod> agents =
         pods.stream().filter(pod -> pod.owner().equals(Installed.AGENT)).toList();
-    Set<String> placed = agents.stream().map(SignetPod::node).collect(Collectors.toSet());
     Set<String> ready =
         agents.stream().filter(SignetPod::ready).map(SignetPod::node).collect(Collectors.toSet());
     List<NodeFact> without =
         in.workingNodes().stream().filter(node -> !ready.contains(node.name())).toList();
+    if (in.workingNodes().isEmpty()) {
+      return Finding.unknown(
+          Check.AGENTS, "no node takes pods now", "kubectl get nodes: make one ready, uncordon it");
+    }
     if (without.isEmpty()) {
       return Finding.ok(
           Check.AGENTS,
           "an agent is ready on all of " + Listing.count(in.workingNodes().size(), "node"));
     }
     List<String> said = without.stream().map(node -> trouble(node, agents)).toList();
-    boolean kept =
-        without.stream()
-            .allMatch(node -> !node.taints().isEmpty() && !placed.contains(node.name()));
+    boolean kept = without.stream().allMatch(node -> keptAway(node, agents));
     String look = "kubectl -n " + in.expected().namespace();
     return kept
         ? Finding.warn(
@@ -68,6 +69,12 @@ final class AgentChecks {
                 + look
                 + " logs daemonset/"
                 + Installed.AGENT);
+  }
+
+  /** Whether a node's taints keep the agent from it. */
+  static boolean keptAway(NodeFact node, List<SignetPod> agents) {
+    return !node.taints().isEmpty()
+        && agents.stream().noneMatch(agent -> agent.node().equals(node.name()));
   }
 
   private static String trouble(NodeFact node, List<SignetPod> agents) {

@@ -6,6 +6,7 @@ import dev.signet.cli.cluster.Installed;
 import dev.signet.cli.cluster.NodeFact;
 import dev.signet.cli.cluster.Observed;
 import dev.signet.cli.cluster.SignetPod;
+import dev.signet.cli.preflight.Expectations.ReviewBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,10 @@ import java.util.stream.Collectors;
 /** The CSIDriver object, and that kubelets know the driver. */
 final class DriverChecks {
   private static final long SHORTEST_TOKEN = 600;
+
+  /** As the CA has it where agents review (ADR 13). */
+  private static final long LONGEST_TOKEN_OF_AGENTS = 7200;
+
   private static final String PATCH =
       "kubectl patch csidriver " + Installed.DRIVER + " --type=merge -p '{\"spec\":{%s}}'";
   private static final String REPLACE =
@@ -137,6 +142,16 @@ final class DriverChecks {
           mend);
     }
     long seconds = requests.getFirst().expirationSeconds().orElse(3600);
+    if (in.review() == ReviewBy.AGENT && seconds > LONGEST_TOKEN_OF_AGENTS) {
+      return Finding.fail(
+          Check.CSI_AUDIENCE,
+          "tokens live "
+              + seconds
+              + " s, and where agents review the CA takes none that lives more than "
+              + LONGEST_TOKEN_OF_AGENTS
+              + " s",
+          mend);
+    }
     return seconds < SHORTEST_TOKEN
         ? Finding.fail(
             Check.CSI_AUDIENCE,
@@ -163,18 +178,32 @@ final class DriverChecks {
   }
 
   private static Finding missing(Inspection in) {
-    Set<String> withAgent =
+    List<SignetPod> agents =
         in.installation().pods().ifSeen().orElse(List.of()).stream()
-            .filter(pod -> pod.owner().equals(Installed.AGENT) && pod.ready())
-            .map(SignetPod::node)
-            .collect(Collectors.toSet());
+            .filter(pod -> pod.owner().equals(Installed.AGENT))
+            .toList();
+    Set<String> withAgent =
+        agents.stream().filter(SignetPod::ready).map(SignetPod::node).collect(Collectors.toSet());
     List<NodeFact> working = in.workingNodes();
-    List<String> missing =
+    if (working.isEmpty()) {
+      return Finding.unknown(
+          Check.CSI_REGISTERED,
+          "no node takes pods now",
+          "kubectl get nodes: make one ready, uncordon it");
+    }
+    List<NodeFact> without =
         working.stream()
             .filter(node ->
                 node.drivers().ifSeen().filter(names -> names.contains(Installed.DRIVER)).isEmpty())
-            .map(NodeFact::name)
             .toList();
+    List<String> missing = without.stream().map(NodeFact::name).toList();
+    if (!missing.isEmpty()
+        && without.stream().allMatch(node -> AgentChecks.keptAway(node, agents))) {
+      return Finding.warn(
+          Check.CSI_REGISTERED,
+          "not registered on " + Listing.of(missing) + ", where taints keep agents away",
+          "see agents");
+    }
     if (missing.isEmpty()) {
       return Finding.ok(
           Check.CSI_REGISTERED, "registered on all of " + Listing.count(working.size(), "node"));

@@ -103,19 +103,27 @@ record Inspection(ClusterFacts facts, Expectations expected) {
   }
 
   String kubeletDir() {
-    return expected
-        .kubeletDir()
-        .or(() -> settings().flatMap(InstalledSettings::kubeletDir))
-        .orElse(USUAL_KUBELET_DIR);
+    return expected.kubeletDir().orElseGet(this::installedKubeletDir);
+  }
+
+  /** The folder that the installed agents use. */
+  String installedKubeletDir() {
+    return settings().flatMap(InstalledSettings::kubeletDir).orElse(USUAL_KUBELET_DIR);
   }
 
   Optional<KubernetesVersion> version() {
     return facts.server().version().ifSeen();
   }
 
-  /** The nodes that pods can come to now. */
+  /**
+   * The nodes that pods can come to now and an agent can run on; of the others {@code platform}
+   * tells.
+   */
   List<NodeFact> workingNodes() {
-    return facts.nodes().ifSeen().orElse(List.of()).stream().filter(NodeFact::takesPods).toList();
+    return facts.nodes().ifSeen().orElse(List.of()).stream()
+        .filter(NodeFact::takesPods)
+        .filter(node -> node.system().isLinuxOnAmd64())
+        .toList();
   }
 
   /** Who has tokens reviewed: as the operator says, else as the installation says. */

@@ -128,7 +128,9 @@ final class InstallationChecks {
                 in.expected().trustDomain(), settings.caTrustDomain(), settings.agentTrustDomain())
             .flatMap(Optional::stream)
             .collect(Collectors.toCollection(TreeSet::new));
-    return names.size() == 1
+    boolean bothRead =
+        settings.caTrustDomain().isPresent() && settings.agentTrustDomain().isPresent();
+    return names.size() == 1 && bothRead
         ? Finding.ok(Check.TRUST_DOMAIN, "all speak of " + names.iterator().next())
         : Finding.fail(
             Check.TRUST_DOMAIN,

@@ -22,6 +22,7 @@ final class KubeletDirCheck {
           "microk8s", "/var/snap/microk8s/common/var/lib/kubelet");
 
   private final String expected;
+  private final String installed;
   private final Map<String, Set<String>> foldersByNode;
   private final List<String> wrong = new ArrayList<>();
   private final List<String> suspected = new ArrayList<>();
@@ -30,6 +31,7 @@ final class KubeletDirCheck {
 
   private KubeletDirCheck(Inspection in) {
     this.expected = in.kubeletDir();
+    this.installed = in.installedKubeletDir();
     this.foldersByNode =
         in.facts().pods().ifSeen().stream()
             .flatMap(pods -> pods.kubeletFolders().stream())
@@ -89,8 +91,14 @@ final class KubeletDirCheck {
 
   private void look(NodeFact node) {
     Set<String> folders = foldersByNode.getOrDefault(node.name(), Set.of());
+    // Kubelet found the agent in the folder that is installed, which need not be the one asked
+    // about.
     boolean ours =
-        node.drivers().ifSeen().filter(names -> names.contains(Installed.DRIVER)).isPresent();
+        installed.equals(expected)
+            && node.drivers()
+                .ifSeen()
+                .filter(names -> names.contains(Installed.DRIVER))
+                .isPresent();
     String usual = ELSEWHERE.getOrDefault(node.system().distribution(), "");
     if (ours || folders.contains(expected)) {
       return;

@@ -75,9 +75,7 @@ final class NodeChecks {
         nodes -> {
           List<String> others =
               nodes.stream()
-                  .filter(node ->
-                      !node.system().os().equals("linux")
-                          || !node.system().architecture().equals("amd64"))
+                  .filter(node -> !node.system().isLinuxOnAmd64())
                   .map(node ->
                       node.name()
                           + " ("

@@ -60,17 +60,22 @@ final class TokenChecks {
         trial,
         tried ->
             List.of(
-                tried.foreign().authenticated()
-                    ? Finding.fail(
+                !tried.foreign().authenticated() && !tried.own().authenticated()
+                    ? Finding.unknown(
                         Check.TOKEN_FOREIGN_AUDIENCE,
-                        "the same token was accepted for " + tried.foreignAudience(),
-                        "do not install here: a token that any pod may have would pass for"
-                            + " Signet's. Some authenticator of the API server ignores audiences"
-                            + " (--authentication-token-webhook-config-file,"
-                            + " --authentication-config)")
-                    : Finding.ok(
-                        Check.TOKEN_FOREIGN_AUDIENCE,
-                        "the same token is refused for " + tried.foreignAudience())));
+                        "the token was accepted for no audience, so that a refusal says nothing",
+                        "mend token-audience first")
+                    : tried.foreign().authenticated()
+                        ? Finding.fail(
+                            Check.TOKEN_FOREIGN_AUDIENCE,
+                            "the same token was accepted for " + tried.foreignAudience(),
+                            "do not install here: a token that any pod may have would pass for"
+                                + " Signet's. Some authenticator of the API server ignores audiences"
+                                + " (--authentication-token-webhook-config-file,"
+                                + " --authentication-config)")
+                        : Finding.ok(
+                            Check.TOKEN_FOREIGN_AUDIENCE,
+                            "the same token is refused for " + tried.foreignAudience())));
   }
 
   static List<Finding> extras(Inspection in, Observed<TokenTrial> trial) {

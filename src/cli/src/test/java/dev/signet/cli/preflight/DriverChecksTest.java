@@ -90,6 +90,29 @@ class DriverChecksTest {
   }
 
   @Test
+  void longTokens_fail_whereAgentsReview() {
+    driver(
+        asking(List.of(new TokenRequest("signet://shop.example/workload", OptionalLong.of(7201)))));
+    assertThat(cluster.status(Check.CSI_AUDIENCE)).isEqualTo(Status.OK);
+
+    cluster.review = Optional.of(Expectations.ReviewBy.AGENT);
+
+    assertThat(cluster.status(Check.CSI_AUDIENCE)).isEqualTo(Status.FAIL);
+    assertThat(cluster.one(Check.CSI_AUDIENCE).seen()).contains("7200 s");
+  }
+
+  @Test
+  void nodeThatTaintsKeepAgentsFrom_isAWarning() {
+    cluster.nodes.add(
+        TestCluster.with(
+            TestCluster.tainted("node-c", "gpu:NoSchedule"),
+            cluster.nodes.getFirst().system(),
+            Set.of()));
+
+    assertThat(cluster.status(Check.CSI_REGISTERED)).isEqualTo(Status.WARN);
+  }
+
+  @Test
   void kubeletThatDoesNotKnowAReadyAgent_pointsToItsFolder() {
     unregisterNodeB();
 

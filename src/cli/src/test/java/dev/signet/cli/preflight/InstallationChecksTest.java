@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.signet.cli.cluster.AgentSet;
 import dev.signet.cli.cluster.InstalledSettings;
+import dev.signet.cli.cluster.NodeFact;
+import dev.signet.cli.cluster.NodeFact.NodeSystem;
 import dev.signet.cli.cluster.Observed;
 import dev.signet.cli.cluster.SignetPod;
 import dev.signet.cli.preflight.Expectations.ReviewBy;
@@ -79,6 +81,47 @@ class InstallationChecksTest {
     assertThat(cluster.status(Check.AGENTS)).isEqualTo(Status.WARN);
     assertThat(cluster.one(Check.AGENTS).seen())
         .contains("node-c (no pod; taints [gpu:NoSchedule])");
+  }
+
+  /** Of nodes that no agent can run on {@code platform} tells, and nothing else. */
+  @Test
+  void nodeOfAnotherPlatform_isNoTrouble() {
+    NodeFact arm = TestCluster.node("node-c");
+    cluster.nodes.add(
+        TestCluster.with(
+            arm, new NodeSystem(arm.system().kubelet(), "6.1.0", "linux", "arm64", ""), Set.of()));
+
+    assertThat(cluster.status(Check.AGENTS)).isEqualTo(Status.OK);
+    assertThat(cluster.status(Check.CSI_REGISTERED)).isEqualTo(Status.OK);
+    assertThat(cluster.status(Check.PLATFORM)).isEqualTo(Status.WARN);
+  }
+
+  @Test
+  void withoutAnyNode_nothingIsSaidToBeWell() {
+    cluster.nodes.clear();
+
+    assertThat(cluster.status(Check.AGENTS)).isEqualTo(Status.UNKNOWN);
+    assertThat(cluster.status(Check.CSI_REGISTERED)).isEqualTo(Status.UNKNOWN);
+  }
+
+  @Test
+  void trustDomainThatCannotBeRead_isNotAgreedOn() {
+    InstalledSettings all =
+        TestCluster.settings(Optional.empty(), Optional.empty(), Optional.empty());
+    cluster.settings =
+        Observed.seen(
+            Optional.of(
+                new InstalledSettings(
+                    Optional.empty(),
+                    all.agentTrustDomain(),
+                    all.kubeletDir(),
+                    all.review(),
+                    all.svidTtl(),
+                    all.backdate(),
+                    all.defaultAccounts())));
+
+    assertThat(cluster.status(Check.TRUST_DOMAIN)).isEqualTo(Status.FAIL);
+    assertThat(cluster.one(Check.TRUST_DOMAIN).seen()).contains("the CA's is not to be read");
   }
 
   @Test

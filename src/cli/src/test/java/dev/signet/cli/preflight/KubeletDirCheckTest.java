@@ -30,6 +30,17 @@ class KubeletDirCheckTest {
     assertThat(cluster.one(Check.KUBELET_DIR).seen()).contains("expected /data/kubelet");
   }
 
+  /** Where kubelet has registered Signet says nothing of another folder. */
+  @Test
+  void folderThatIsNotTheInstalledOne_isNotWellByIt() {
+    var installed = new TestCluster();
+    assertThat(installed.status(Check.KUBELET_DIR)).isEqualTo(Status.OK);
+
+    installed.kubeletDir = Optional.of("/elsewhere");
+
+    assertThat(installed.status(Check.KUBELET_DIR)).isNotEqualTo(Status.OK);
+  }
+
   @Test
   void nodesThatDiffer_cannotBeServedWithOneValue() {
     cluster.kubeletDir = Optional.of("/data/kubelet");

@@ -31,6 +31,7 @@ class TokenChecksTest {
     assertThat(cluster.status(Check.TOKEN_AUDIENCE)).isEqualTo(Status.FAIL);
     assertThat(cluster.one(Check.TOKEN_AUDIENCE).seen()).contains("bad signature");
     assertThat(cluster.status(Check.TOKEN_EXTRAS)).isEqualTo(Status.UNKNOWN);
+    assertThat(cluster.status(Check.TOKEN_FOREIGN_AUDIENCE)).isEqualTo(Status.UNKNOWN);
   }
 
   @Test

@@ -2,6 +2,9 @@ package dev.signet.clustertest.lab;
 
 import com.google.gson.JsonObject;
 import dev.signet.sandbox.world.Eventually;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +76,30 @@ public final class Signet {
     }
   }
 
+  /** {@code helm uninstall}; what helm says is the caller's to judge. */
+  public static Output uninstall() {
+    return Lab.helm(List.of("uninstall", RELEASE, "-n", NAMESPACE, "--timeout", "60s", "--wait"));
+  }
+
+  /** The last revision that was deployed, and what Helm calls it now. */
+  public static Output history() {
+    return Lab.helm(List.of("history", RELEASE, "-n", NAMESPACE, "-o", "json"));
+  }
+
+  /** {@code helm rollback} to a revision, until everything is ready. */
+  public static Output rollback(int revision) {
+    return Lab.helm(
+        List.of(
+            "rollback",
+            RELEASE,
+            Integer.toString(revision),
+            "-n",
+            NAMESPACE,
+            "--wait",
+            "--timeout",
+            "120s"));
+  }
+
   /** A namespace with a Pod Security level that is enforced. */
   public static void namespace(String name, String level) {
     Kubectl.apply(
@@ -94,6 +121,20 @@ public final class Signet {
         metadata: {name: %s, namespace: %s}
         """
             .formatted(name, namespace));
+  }
+
+  /** The name of an image, as tools/images gives it and the chart asks for it. */
+  public static String image(String name) {
+    try {
+      return Files.readAllLines(Lab.root().resolve("deploy/helm/signet/Chart.yaml")).stream()
+          .filter(line -> line.startsWith("appVersion:"))
+          .map(line -> line.replaceAll("appVersion:|\"|\\s", ""))
+          .map(version -> "signet.dev/" + name + ":" + version)
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("Chart.yaml has no appVersion"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public static String id(String namespace, String account) {

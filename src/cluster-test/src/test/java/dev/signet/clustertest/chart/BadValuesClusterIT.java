@@ -44,6 +44,8 @@ class BadValuesClusterIT {
         arguments("ca.persistence.hostPath=d,ca.nodeSelector.a=b", "\"d\" is no absolute path"),
         arguments("ca.persistence.hostPath=/a/../b,ca.nodeSelector.a=b", "is no absolute path"),
         arguments("ca.persistence.size=much", "\"much\" is no size"),
+        arguments("ca.persistence.size=1024Mi", "1Gi for 1024Mi"),
+        arguments("ca.persistence.size=1.5Gi", "write whole numbers"),
         arguments("ca.keyEncryptionKey.existingSecret=AbC=", "name it, not the key itself"),
         arguments("ca.keyEncryptionKey.key=other", "no existingSecret is named"),
         arguments("agent.kubeletDir=var/lib/kubelet", "is no absolute path as kubelet spells it"),
@@ -57,6 +59,8 @@ class BadValuesClusterIT {
         arguments("agent.review=agent,ca.tokenIssuer=a,ca.tokenKeys=b", "is no JSON Web Key Set"),
         arguments("agent.review=agent,ca.svid.ttl=2h", "a pod that is gone could be renewed"),
         arguments("ca.tokenIssuer=a", "are for agent.review=agent"),
+        arguments("agent.review=agent,ca.tokenIssuer= a", "begins or ends in a blank"),
+        arguments("agent.review=agent,csiDriver.tokenExpirationSeconds=7201", "7200 s at most"),
         arguments("csiDriver.tokenExpirationSeconds=599", "no cluster makes tokens under 600 s"));
   }
 

@@ -229,11 +229,14 @@ class PoliciesClusterIT {
         "/var/run/signet",
         "/var/lib/kubelet/plugins/csi.signet.dev",
         "/var/lib/kubelet/plugins/csi.signet.dev/csi.sock",
-        "/var/lib/kubelet/plugins_registry/csi.signet.dev-reg.sock"
+        "/var/lib/kubelet/plugins_registry/csi.signet.dev-reg.sock",
+        "/var/lib/kubelet/pods/4a1c/volumes/kubernetes.io~csi/identity/mount",
+        "/var/lib/kubelet//pods/./4a1c"
       })
   void agentsFolder_isRefused_toAnyOtherPod(String path) throws Exception {
     Output result = create(pod(tenant, "", hostPath(path), ""));
-    assertRefused(result, "volume host mounts " + path + ", which belongs to the agents of Signet");
+    assertRefused(
+        result, "volume host mounts " + path + ", which is the agents' of Signet or another pod's");
   }
 
   @ParameterizedTest
@@ -244,10 +247,27 @@ class PoliciesClusterIT {
         "/srv/run/signet",
         "/var/lib/kubelet/plugins/csi.other.dev",
         "/var/lib/kubelet/plugins_registry",
+        "/var/lib/kubelet/pods",
+        "/var/lib/kubelet/pods/",
         "/var/lib/kubelet/plugins/csiXsignet.dev"
       })
   void othersFolder_isNotOurMatter(String path) throws Exception {
     create(pod(tenant, "", hostPath(path), "")).succeeded();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hostPath", "local"})
+  void persistentVolume_opensNoAgentsFolder(String kind) throws Exception {
+    String opening =
+        """
+        {"apiVersion":"v1","kind":"PersistentVolume","metadata":{"name":"chart-test"},"spec":{
+        "accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Mi"},
+        "%s":{"path":"/run/signet"},"nodeAffinity":{"required":{"nodeSelectorTerms":[
+        {"matchExpressions":[{"key":"kubernetes.io/os","operator":"Exists"}]}]}}}}
+        """
+            .formatted(kind);
+    assertRefused(create(opening), "no PersistentVolume may open it");
+    create(opening.replace("/run/signet", "/srv/data")).succeeded();
   }
 
   @Test

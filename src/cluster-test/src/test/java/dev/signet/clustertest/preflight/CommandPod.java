@@ -2,12 +2,13 @@ package dev.signet.clustertest.preflight;
 
 import com.google.gson.JsonObject;
 import dev.signet.clustertest.lab.Kubectl;
+import dev.signet.clustertest.lab.Signet;
 import java.time.Duration;
 import java.util.List;
 
 /** Runs {@code signet} as a pod, with that pod's own account: nothing is configured for it. */
 final class CommandPod {
-  private static final String IMAGE = "signet.dev/cli:0.1.0";
+  private static final String IMAGE = Signet.image("cli");
   private static final Duration END = Duration.ofSeconds(60);
 
   private CommandPod() {}

@@ -236,7 +236,8 @@ class PoliciesClusterIT {
   void agentsFolder_isRefused_toAnyOtherPod(String path) throws Exception {
     Output result = create(pod(tenant, "", hostPath(path), ""));
     assertRefused(
-        result, "volume host mounts " + path + ", which is the agents' of Signet or another pod's");
+        result,
+        "volume host mounts " + path + ", which belongs to the agents of Signet or to one pod");
   }
 
   @ParameterizedTest

@@ -3,8 +3,10 @@ module signet.dev/cluster-test/probe
 go 1.26.0
 
 require (
+	github.com/container-storage-interface/spec v1.12.0
 	github.com/spiffe/go-spiffe/v2 v2.9.0
 	google.golang.org/grpc v1.85.0
+	k8s.io/kubelet v0.36.3
 )
 
 require (

@@ -27,6 +27,7 @@ import (
 )
 
 const usage = `usage: probe <command>
+  hello                                         a line, then the end
   fetch [--timeout 60s]                         one SVID, then the end
   watch                                         a line for each update of SVID or bundle
   serve --listen :8443 --allow ID[,ID]          an mTLS server that lets these callers in
@@ -34,6 +35,7 @@ const usage = `usage: probe <command>
   load HOST:PORT --expect ID [--every 100ms] [--stats :8080]
                                                 requests on new connections until told to end
   socket [--dir DIR]                            what stands in the volume's folder: inode of folder and socket
+  empty-csi [--name empty.test]                 a CSI driver whose volumes are empty folders, for comparisons
   sleep                                         nothing, until told to end`
 
 const defaultSocket = "unix:///spiffe-workload-api/api.sock"
@@ -85,7 +87,9 @@ func main() {
 	}
 	commands := map[string]func(context.Context, []string) int{
 		"fetch": fetch, "watch": watch, "serve": serve, "call": call, "load": load, "socket": socket,
-		"sleep": func(ctx context.Context, _ []string) int { <-ctx.Done(); return 0 },
+		"empty-csi": emptyCSI,
+		"hello":     func(context.Context, []string) int { say("started", event{}); return 0 },
+		"sleep":     func(ctx context.Context, _ []string) int { <-ctx.Done(); return 0 },
 	}
 	command, ok := commands[os.Args[1]]
 	if !ok {

@@ -26,6 +26,7 @@ public record ProbePod(
     boolean identity,
     List<String> arguments,
     String podSpec) {
+  public static final String DRIVER = "csi.signet.dev";
   public static final String IMAGE = "signet.dev/test/probe:1";
   private static final Duration READY = Duration.ofSeconds(60);
 
@@ -75,7 +76,7 @@ public record ProbePod(
       lines.add("    volumeMounts:");
       lines.add("    - {name: identity, mountPath: /spiffe-workload-api, readOnly: true}");
       lines.add("  volumes:");
-      lines.add("  - {name: identity, csi: {driver: csi.signet.dev, readOnly: true}}");
+      lines.add("  - {name: identity, csi: {driver: " + DRIVER + ", readOnly: true}}");
     }
     return String.join("\n", lines) + "\n";
   }

@@ -129,7 +129,7 @@ class DeadPodsClusterIT {
         Eventually.await(
                 CACHED,
                 () ->
-                    Optional.of(agent.ask(tokens.get(pod)))
+                    Optional.of(agent.ask(Drills.named(tokens, pod)))
                         .filter(answer -> reason(answer).equals("TOKEN_REJECTED")))
             .orElseThrow(() ->
                 new AssertionError("the token of " + pod + " is not rejected within " + CACHED));
@@ -141,15 +141,15 @@ class DeadPodsClusterIT {
   /** What all the others differ from in one thing. */
   @Test
   void podThatRuns_isIssued_beforeAndAfter() {
-    for (CaAnswer answer : List.of(alive.get(RUNNING), atOnce.get(RUNNING))) {
+    for (CaAnswer answer : List.of(Drills.named(alive, RUNNING), Drills.named(atOnce, RUNNING))) {
       assertThat(answer.text()).isEqualTo("issued " + Signet.id(DEAD, "app"));
     }
     assertThat(
             List.of(
-                alive.get(DELETED),
-                alive.get(REPLACED),
-                alive.get(ORPHANED),
-                alive.get(TERMINATING)))
+                Drills.named(alive, DELETED),
+                Drills.named(alive, REPLACED),
+                Drills.named(alive, ORPHANED),
+                Drills.named(alive, TERMINATING)))
         .hasOnlyElementsOfType(CaAnswer.Issued.class);
   }
 
@@ -157,7 +157,7 @@ class DeadPodsClusterIT {
   void t15_podWhoseInitContainerRuns_isIssued() {
     assertThat(Kubectl.text(Kubectl.get("pod", "-n", DEAD, STARTING), "status.phase"))
         .isEqualTo("Pending");
-    assertThat(atOnce.get(STARTING).text()).isEqualTo("issued " + Signet.id(DEAD, "app"));
+    assertThat(Drills.named(atOnce, STARTING).text()).isEqualTo("issued " + Signet.id(DEAD, "app"));
   }
 
   /** The API server takes such a token until the pod is removed: the CA looks at the phase. */
@@ -170,7 +170,7 @@ class DeadPodsClusterIT {
           DEAD,
           "pod/" + end.getKey(),
           pod -> Kubectl.text(pod, "status.phase").equals(end.getValue()));
-      assertThat(reason(StolenAgent.of(Lab.NODE_A, folder).ask(tokens.get(end.getKey()))))
+      assertThat(reason(StolenAgent.of(Lab.NODE_A, folder).ask(Drills.named(tokens, end.getKey()))))
           .as(end.getValue())
           .isEqualTo("POD_FINISHED");
     }
@@ -179,7 +179,7 @@ class DeadPodsClusterIT {
   /** The API server takes such a token, too: the CA looks at the mark. */
   @Test
   void t15_terminatingPod_isRefusedAtOnce() {
-    assertThat(atOnce.get(TERMINATING))
+    assertThat(Drills.named(atOnce, TERMINATING))
         .isInstanceOfSatisfying(
             CaAnswer.Refused.class,
             refused -> {
@@ -194,13 +194,13 @@ class DeadPodsClusterIT {
   /** At once by the pod, whose token may still pass the API server; then by the token, too. */
   @Test
   void t15_deletedPod_isRefusedAtOnce_andForGood() throws Exception {
-    assertThat(reason(atOnce.get(DELETED))).isIn("POD_NOT_FOUND", "TOKEN_REJECTED");
+    assertThat(reason(Drills.named(atOnce, DELETED))).isIn("POD_NOT_FOUND", "TOKEN_REJECTED");
     assertRefusedForGood(DELETED);
   }
 
   @Test
   void t15_podMadeAgain_isAnotherPod() throws Exception {
-    assertThat(reason(atOnce.get(REPLACED))).isIn("POD_UID_MISMATCH", "TOKEN_REJECTED");
+    assertThat(reason(Drills.named(atOnce, REPLACED))).isIn("POD_UID_MISMATCH", "TOKEN_REJECTED");
     assertRefusedForGood(REPLACED);
     assertThat(
             StolenAgent.of(Lab.NODE_A, folder)

@@ -1,7 +1,6 @@
 package dev.signet.clustertest.attestation;
 
 import com.google.protobuf.ByteString;
-import dev.signet.clustertest.lab.CaAccess;
 import dev.signet.clustertest.lab.Tokens;
 import dev.signet.sandbox.world.CaAnswer;
 import dev.signet.sandbox.world.CaClient;
@@ -57,7 +56,8 @@ final class StolenAgent {
     List<CaAnswer> answers =
         askFor(
             names.stream()
-                .map(name -> new CaClient.Item(tokens.get(name), ByteString.copyFrom(request())))
+                .map(name ->
+                    new CaClient.Item(Drills.named(tokens, name), ByteString.copyFrom(request())))
                 .toList());
     Map<String, CaAnswer> named = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {

@@ -63,13 +63,13 @@ class StolenNodeClusterIT {
         .withSpec("schedulerName: nobody\n")
         .create();
     for (String pod : List.of("on-a", "on-b")) {
-      ProbePod.of(STOLEN, pod, pod, PODS.get(pod), "sleep").create();
+      ProbePod.of(STOLEN, pod, pod, Drills.named(PODS, pod), "sleep").create();
     }
     for (String pod : List.of("on-a", "on-b")) {
       Kubectl.await(Duration.ofSeconds(60), STOLEN, "pod/" + pod, ProbePod::isReady);
       kubeletTokens.put(
           pod,
-          Tokens.askedByKubelet(PODS.get(pod), STOLEN, pod, Tokens.WORKLOAD_AUDIENCE)
+          Tokens.askedByKubelet(Drills.named(PODS, pod), STOLEN, pod, Tokens.WORKLOAD_AUDIENCE)
               .orFail()
               .strip());
     }
@@ -93,7 +93,7 @@ class StolenNodeClusterIT {
       StolenAgent agent = StolenAgent.of(node, folder);
       Map<String, CaAnswer> answers = agent.ask(kubeletTokens);
       answers.forEach((pod, answer) -> {
-        if (node.equals(PODS.get(pod))) {
+        if (node.equals(Drills.named(PODS, pod))) {
           assertThat(answer)
               .as("%s on %s", pod, node)
               .isInstanceOfSatisfying(
@@ -109,7 +109,8 @@ class StolenNodeClusterIT {
         for (String pod : kubeletTokens.keySet()) {
           for (String token : kubeletTokens.keySet()) {
             if (!pod.equals(token)) {
-              assertThatThrownBy(() -> kubelet.publish(publish(pod, kubeletTokens.get(token))))
+              assertThatThrownBy(
+                      () -> kubelet.publish(publish(pod, Drills.named(kubeletTokens, token))))
                   .as("pod %s with the token of %s on %s", pod, token, node)
                   .hasMessageStartingWith("INVALID_ARGUMENT: TOKEN_OF_ANOTHER_POD");
             }
@@ -272,7 +273,7 @@ class StolenNodeClusterIT {
       assertThat(ca.attest(unbound, StolenAgent.request()))
           .isEqualTo(
               new CaAnswer.Refused("TOKEN_NOT_POD_BOUND", false, Status.Code.UNAUTHENTICATED));
-      assertThat(ca.attest(kubeletTokens.get("on-a"), StolenAgent.request()))
+      assertThat(ca.attest(Drills.named(kubeletTokens, "on-a"), StolenAgent.request()))
           .as("a pod's token for pods")
           .isEqualTo(new CaAnswer.Refused("TOKEN_REJECTED", false, Status.Code.UNAUTHENTICATED));
     }
@@ -281,7 +282,7 @@ class StolenNodeClusterIT {
   /** T14: a pod's token is worth nothing without the SVID of its node's agent. */
   @Test
   void t14_podsCannotAskForThemselves() throws Exception {
-    String token = kubeletTokens.get("on-a");
+    String token = Drills.named(kubeletTokens, "on-a");
     KeyPair key = CaClient.newKey();
     StolenAgent agent = StolenAgent.of(Lab.NODE_A, folder);
     CaAnswer own = agent.askWith(token, CertificateRequests.forKey(key));
@@ -309,7 +310,7 @@ class StolenNodeClusterIT {
     X509Svid first = agent.become();
     agent.become();
     try (CaClient ca = CaClient.as(agent.server(), first)) {
-      assertThat(ca.issue(kubeletTokens.get("on-b"), StolenAgent.request()))
+      assertThat(ca.issue(Drills.named(kubeletTokens, "on-b"), StolenAgent.request()))
           .isInstanceOfSatisfying(
               CaAnswer.Refused.class,
               refused -> {

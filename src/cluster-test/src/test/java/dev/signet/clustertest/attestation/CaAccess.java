@@ -1,5 +1,7 @@
-package dev.signet.clustertest.lab;
+package dev.signet.clustertest.attestation;
 
+import dev.signet.clustertest.lab.Kubectl;
+import dev.signet.clustertest.lab.Signet;
 import dev.signet.sandbox.world.CaClient;
 import dev.signet.spiffe.TrustDomain;
 import java.io.IOException;
@@ -8,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where the CA that the chart has installed is, and how it is known. */
-public final class CaAccess {
+final class CaAccess {
   private static final int PORT = 8443;
 
   private CaAccess() {}
@@ -18,7 +20,7 @@ public final class CaAccess {
    *
    * @param folder for the bundle's file
    */
-  public static CaClient.Server server(Path folder) {
+  static CaClient.Server server(Path folder) {
     String bundle =
         Kubectl.get("configmap", "-n", Signet.NAMESPACE, "signet-trust-bundle")
             .getAsJsonObject("data")

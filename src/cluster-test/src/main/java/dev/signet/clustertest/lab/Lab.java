@@ -67,6 +67,24 @@ public final class Lab {
                     + " below src/cluster-test/lab exec"));
   }
 
+  /** The credentials of a node's kubelet: all that a stolen node has of Kubernetes. */
+  public static Path kubeletCredentials(String node) {
+    return kubeconfig().resolveSibling("kubelet-" + node + ".kubeconfig");
+  }
+
+  /** Kubelet's root folder of a node, as it is to be found on this machine. */
+  public static Path kubeletFolder(String node) {
+    return folder().resolve(node + "/disk/lib/kubelet");
+  }
+
+  /** The lab's own folder. */
+  public static Path folder() {
+    return Optional.ofNullable(System.getenv("SIGNET_LAB_DIR"))
+        .map(Path::of)
+        .orElseThrow(
+            () -> new AssertionError("SIGNET_LAB_DIR is not set: start the suites below lab exec"));
+  }
+
   /** Runs a program of the lab, with what it is to read, as the lab's administrator. */
   static Output run(String program, String input, List<String> arguments) {
     kubeconfig();

@@ -166,10 +166,7 @@ is_healthy_containerd() { in_machine "$1" ctr --connect-timeout 2s --timeout 5s 
 is_healthy_kubelet() { http_ok "$1" 10248 /healthz; }
 is_healthy_kube-proxy() { http_ok "$1" 10256 /healthz; }
 
-start_containerd() {
-  make_cgroups "$1"
-  spawn "$1/containerd" containerd --config /var/lib/node/containerd.toml
-}
+start_containerd() { spawn "$1/containerd" containerd --config /var/lib/node/containerd.toml; }
 
 start_kubelet() {
   spawn "$1/kubelet" /var/lib/node/bin/kubelab kubelet --config=/var/lib/node/kubelet.yaml --kubeconfig=/var/lib/node/kubelet.kubeconfig \

@@ -26,10 +26,18 @@ probe() {
 
 images() { tools/images && probe; }
 
+# The Java workload, on the images' own runtime and C library.
+java_probe() {
+  local images=target/images
+  "$lab" image signet.dev/test/java-probe:1 "$images/java-probe.tar" \
+    "/opt/java/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m -cp /app/* dev.signet.javaprobe.Main" \
+    "$images/runtime=/opt/java" "$images/layers/system=/" src/cluster-test/java-probe/target/app=/app
+}
+
 # The class path of the suites, with what they are made of built anew.
 suites() {
-  ./build package dependency:build-classpath -Dmdep.outputFile=target/suite.classpath -pl src/cluster-test -am -DskipTests -DskipITs \
-    -Dspotless.check.skip -Djacoco.skip -Dcyclonedx.skip >target/suites.log 2>&1 || {
+  ./build package dependency:build-classpath -Dmdep.outputFile=target/suite.classpath \
+    -pl src/cluster-test,src/cluster-test/java-probe -am -DskipTests -DskipITs -Dspotless.check.skip -Djacoco.skip -Dcyclonedx.skip >target/suites.log 2>&1 || {
     grep -E '^\[(ERROR|WARNING)\]' target/suites.log | head -n 20 >&2
     return 1
   }
@@ -55,5 +63,7 @@ prepare() {
   step "lab" fresh_lab
   step "images" images
   step "suites built" suites
-  step "images into the nodes" "$lab" load target/images/ca.tar target/images/agent.tar target/images/cli.tar target/images/probe.tar
+  step "Java workload" java_probe
+  step "images into the nodes" "$lab" load target/images/ca.tar target/images/agent.tar target/images/cli.tar target/images/probe.tar \
+    target/images/java-probe.tar
 }

@@ -31,6 +31,11 @@ app.kubernetes.io/component: {{ . }}
 {{ .Values.ca.keyEncryptionKey.existingSecret | default "signet-key-encryption-key" }}
 {{- end -}}
 
+{{/* The ConfigMap of the bundle by which agents know the CA: what it publishes here, or what the operator brought from elsewhere. */}}
+{{- define "signet.agentTrustBundle" -}}
+{{ ternary "signet-trust-bundle" "signet-ca-elsewhere" .Values.ca.enabled }}
+{{- end -}}
+
 {{- define "signet.kubeVersion" -}}
 {{ printf "%s.%s" .Capabilities.KubeVersion.Major (.Capabilities.KubeVersion.Minor | trimSuffix "+") }}
 {{- end -}}

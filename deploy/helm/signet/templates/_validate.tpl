@@ -24,6 +24,46 @@
 {{- $bad = append $bad (printf "namespace %s is shared: whoever may create pods beside Signet is Signet, and its NetworkPolicies deny all else there; install with -n signet-system --create-namespace" .Release.Namespace) -}}
 {{- end -}}
 
+{{- /* Both halves or one. */ -}}
+{{- $whole := and $v.ca.enabled $v.agent.enabled -}}
+{{- if not (or $v.ca.enabled $v.agent.enabled) -}}
+{{- $bad = append $bad "ca.enabled and agent.enabled are both false: nothing is left to install; set one of them to true" -}}
+{{- else if $whole -}}
+{{- if or $v.agent.ca.address $v.agent.ca.trustBundle -}}
+{{- $bad = append $bad "agent.ca says where another CA is, and ca.enabled is true: the agents of this release use its own CA; leave agent.ca out, or set ca.enabled=false" -}}
+{{- end -}}
+{{- if $v.ca.agentAccounts -}}
+{{- $bad = append $bad (printf "ca.agentAccounts is for agents that are installed elsewhere, and agent.enabled is true: the agents of this release run as %s/signet-agent; leave it out, or set agent.enabled=false" .Release.Namespace) -}}
+{{- end -}}
+{{- else if $v.ca.enabled -}}
+{{- if or $v.agent.ca.address $v.agent.ca.trustBundle -}}
+{{- $bad = append $bad "agent.ca is for agents, and agent.enabled is false: set it where the agents are installed" -}}
+{{- end -}}
+{{- if not $v.ca.agentAccounts -}}
+{{- $bad = append $bad "agent.enabled is false and ca.agentAccounts is empty: the CA would take no pod for an agent; name the agents' account, for example --set 'ca.agentAccounts={signet-system/signet-agent}'" -}}
+{{- end -}}
+{{- range $v.ca.agentAccounts -}}
+{{- if not (regexMatch "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$" .) -}}
+{{- $bad = append $bad (printf "ca.agentAccounts: %q is no namespace/name of a ServiceAccount: for example signet-system/signet-agent" .) -}}
+{{- end -}}
+{{- end -}}
+{{- else -}}
+{{- $port := regexFind "[0-9]{1,5}$" $v.agent.ca.address | int -}}
+{{- if not $v.agent.ca.address -}}
+{{- $bad = append $bad "ca.enabled is false and agent.ca.address is not set: the agents have no CA; set it to where the CA listens, for example ca.example:8443" -}}
+{{- else if or (not (regexMatch "^(\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):[0-9]{1,5}$" $v.agent.ca.address)) (lt $port 1) (gt $port 65535) -}}
+{{- $bad = append $bad (printf "agent.ca.address %q is no host:port: for example ca.example:8443 or [fd00::1]:8443 (no https://, no path)" $v.agent.ca.address) -}}
+{{- end -}}
+{{- $mend := "in the CA's cluster: kubectl -n <namespace> get configmap signet-trust-bundle -o jsonpath='{.data.bundle\\.pem}' > bundle.pem, then --set-file agent.ca.trustBundle=bundle.pem" -}}
+{{- if not $v.agent.ca.trustBundle -}}
+{{- $bad = append $bad (printf "ca.enabled is false and agent.ca.trustBundle is not set: the agents could not tell their CA from another; %s" $mend) -}}
+{{- else if contains "PRIVATE KEY" $v.agent.ca.trustBundle -}}
+{{- $bad = append $bad (printf "agent.ca.trustBundle holds a private key, which no cluster but the CA's may have: give only the published certificates; %s" $mend) -}}
+{{- else if not (contains "-----BEGIN CERTIFICATE-----" $v.agent.ca.trustBundle) -}}
+{{- $bad = append $bad (printf "agent.ca.trustBundle holds no certificate in PEM: %s" $mend) -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* The CA. */ -}}
 {{- if ne (int $v.ca.replicas) 1 -}}
 {{- $bad = append $bad (printf "ca.replicas is %d: the store is SQLite, which has exactly one writer, and this version has no other; leave ca.replicas at 1 (pods keep their SVIDs while the CA moves or restarts)" (int $v.ca.replicas)) -}}
@@ -87,7 +127,11 @@
 {{- end -}}
 
 {{- /* Tokens. */ -}}
-{{- if eq $v.agent.review "agent" -}}
+{{- if not $v.ca.enabled -}}
+{{- if or $v.ca.tokenIssuer $v.ca.tokenKeys -}}
+{{- $bad = append $bad "ca.tokenIssuer and ca.tokenKeys are the CA's, and ca.enabled is false: set them where the CA is installed" -}}
+{{- end -}}
+{{- else if eq $v.agent.review "agent" -}}
 {{- if ne $v.ca.tokenIssuer (trim $v.ca.tokenIssuer) -}}
 {{- $bad = append $bad (printf "ca.tokenIssuer %q begins or ends in a blank: leave it out" $v.ca.tokenIssuer) -}}
 {{- end -}}
@@ -134,7 +178,7 @@
 {{- $namespace := lookup "v1" "Namespace" "" $ns -}}
 {{- if $namespace -}}
 {{- $level := dig "metadata" "labels" "pod-security.kubernetes.io/enforce" "" $namespace -}}
-{{- if and $level (ne $level "privileged") -}}
+{{- if and $v.agent.enabled $level (ne $level "privileged") -}}
 {{- $bad = append $bad (printf "namespace %s enforces the Pod Security level %s, and agents mount volumes for pods, which only privileged allows: kubectl label --overwrite namespace %s pod-security.kubernetes.io/enforce=privileged" $ns $level $ns) -}}
 {{- end -}}
 {{- if and $v.namespace.create (ne (dig "metadata" "labels" "app.kubernetes.io/managed-by" "" $namespace) "Helm") -}}
@@ -142,6 +186,15 @@
 {{- end -}}
 {{- end -}}
 
+{{- /* A half is not taken out of a release that runs it: its pods would hang, or their trust root would change under them. */ -}}
+{{- if and (not $v.agent.enabled) (lookup "apps/v1" "DaemonSet" $ns "signet-agent") -}}
+{{- $bad = append $bad (printf "agent.enabled is false, and agents run in %s: pods that use the volume would stay in Terminating without them. Set agent.enabled=true, or uninstall first, which looks for such pods, and install anew; the root is kept" $ns) -}}
+{{- end -}}
+{{- if and (not $v.ca.enabled) (lookup "apps/v1" "StatefulSet" $ns "signet-ca") -}}
+{{- $bad = append $bad (printf "ca.enabled is false, and a CA runs in %s: every identity that it has issued would lose its trust root. Set ca.enabled=true, or uninstall first and install the agents anew; its root is kept" $ns) -}}
+{{- end -}}
+
+{{- if $v.ca.enabled -}}
 {{- $config := lookup "v1" "ConfigMap" $ns "signet-ca" -}}
 {{- if $config -}}
 {{- $installed := dig "trust_domain" "" (get $config.data "ca.yaml" | fromYaml) -}}
@@ -174,6 +227,7 @@
 {{- $spec := (first $templates).spec -}}
 {{- if or (ne $spec.resources.requests.storage $v.ca.persistence.size) (ne ($spec.storageClassName | default "") $v.ca.persistence.storageClassName) -}}
 {{- $bad = append $bad (printf "ca.persistence.size or storageClassName is not what data-signet-ca-0 was made with (%s, %q), and a StatefulSet cannot change it: set them back, or resize the claim itself (kubectl -n %s patch pvc data-signet-ca-0 -p '{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"%s\"}}}}'), then kubectl -n %s delete statefulset signet-ca --cascade=orphan and upgrade again" $spec.resources.requests.storage ($spec.storageClassName | default "") $ns $v.ca.persistence.size $ns) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

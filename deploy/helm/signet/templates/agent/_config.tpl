@@ -2,7 +2,7 @@
 trust_domain: {{ .Values.trustDomain | quote }}
 cluster: {{ .Values.clusterName | quote }}
 ca:
-  address: signet-ca.{{ .Release.Namespace }}.svc:8443
+  address: {{ ternary (printf "signet-ca.%s.svc:8443" .Release.Namespace) .Values.agent.ca.address .Values.ca.enabled | quote }}
   trust_bundle_file: /etc/signet-trust-bundle/bundle.pem
 token_file: /var/run/secrets/signet/token
 kubelet_dir: {{ .Values.agent.kubeletDir }}

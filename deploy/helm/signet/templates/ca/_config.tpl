@@ -14,7 +14,7 @@ cluster:
   jwks_file: /etc/signet/jwks.json
 {{- end }}
 agents:
-  accounts: [{{ .Release.Namespace }}/signet-agent]
+  accounts: {{ ternary (list (printf "%s/signet-agent" .Release.Namespace)) .Values.ca.agentAccounts .Values.agent.enabled | toJson }}
 svid:
   ttl: {{ .Values.ca.svid.ttl }}
   backdate: {{ .Values.ca.svid.backdate }}

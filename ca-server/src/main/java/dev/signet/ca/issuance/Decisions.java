@@ -162,12 +162,10 @@ public final class Decisions {
       Facts.Incumbent incumbent, PodEvidence newcomer, Instant now) {
     return switch (incumbent) {
       case Facts.Incumbent.Read read -> read.exists();
-      case Facts.Incumbent.Unseen(LiveAgent agent) -> {
-        Instant attested = agent.notAfter().minus(IssuancePolicy.UNSEEN_AGENT_TTL);
-        yield now.isBefore(agent.notAfter())
-            && !(newcomer instanceof PodEvidence.Signed(Instant issuedAt)
-                && issuedAt.isAfter(attested));
-      }
+      case Facts.Incumbent.Unseen(LiveAgent agent) ->
+          now.isBefore(agent.notAfter())
+              && !(newcomer instanceof PodEvidence.Signed(Instant issuedAt)
+                  && issuedAt.isAfter(agent.attestedAt()));
     };
   }
 

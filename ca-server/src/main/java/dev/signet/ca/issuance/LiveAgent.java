@@ -5,6 +5,8 @@ import java.time.Instant;
 /**
  * The one agent of a node, as it was last attested. {@code serial} is that of its newest SVID; an
  * older one has ended.
+ *
+ * @param attestedAt when that SVID was recorded; how long it lasts depends on who reviewed
  */
 public record LiveAgent(
     String cluster,
@@ -14,4 +16,5 @@ public record LiveAgent(
     String podName,
     String podUid,
     String serial,
+    Instant attestedAt,
     Instant notAfter) {}

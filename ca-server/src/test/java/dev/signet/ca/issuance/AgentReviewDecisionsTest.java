@@ -147,18 +147,36 @@ class AgentReviewDecisionsTest {
   @Test
   void anotherAgentThatNobodyCanSee_staysUntilItsSvidEndsOrATokenIsNewer() {
     Instant attested = NOW.minusSeconds(240);
-    LiveAgent other = incumbent(attested.plus(IssuancePolicy.UNSEEN_AGENT_TTL));
+    LiveAgent other = incumbent(attested, attested.plus(IssuancePolicy.UNSEEN_AGENT_TTL));
     PodEvidence older = new PodEvidence.Signed(attested);
     PodEvidence newer = new PodEvidence.Signed(attested.plusSeconds(1));
 
     assertThat(refusal(agent(older, unseen(other)), POLICY).reason())
         .isEqualTo(RefusalReason.AGENT_ALREADY_ON_NODE);
     assertThat(granted(agent(newer, unseen(other))).replacesAgentPod()).contains("agent-pod-uid-0");
-    assertThat(granted(agent(older, unseen(incumbent(NOW)))).replacesAgentPod())
+    assertThat(granted(agent(older, unseen(incumbent(attested, NOW)))).replacesAgentPod())
         .contains("agent-pod-uid-0");
   }
 
-  private static LiveAgent incumbent(Instant notAfter) {
+  /**
+   * Where a cluster was changed to agent-side review, the incumbents' SVIDs are those of an hour.
+   * Taken for ones of ten minutes they kept every new agent out until they ended: the DaemonSet
+   * could not be rolled, as a real cluster showed.
+   */
+  @Test
+  void agentFromBeforeTheAgentsReviewed_isReplacedByOneWithANewerToken() {
+    Instant attested = NOW.minusSeconds(240);
+    LiveAgent other = incumbent(attested, attested.plus(IssuancePolicy.OWN_TTL));
+
+    assertThat(
+            granted(agent(new PodEvidence.Signed(attested.plusSeconds(1)), unseen(other)))
+                .replacesAgentPod())
+        .contains("agent-pod-uid-0");
+    assertThat(refusal(agent(new PodEvidence.Signed(attested), unseen(other)), POLICY).reason())
+        .isEqualTo(RefusalReason.AGENT_ALREADY_ON_NODE);
+  }
+
+  private static LiveAgent incumbent(Instant attestedAt, Instant notAfter) {
     return new LiveAgent(
         World.CLUSTER,
         World.NODE,
@@ -167,6 +185,7 @@ class AgentReviewDecisionsTest {
         "signet-agent-0",
         "agent-pod-uid-0",
         "5e0",
+        attestedAt,
         notAfter);
   }
 

@@ -108,6 +108,7 @@ class DecisionsTest {
             "signet-agent-0",
             "agent-pod-uid-0",
             "abc0",
+            NOW.minusSeconds(3600),
             NOW);
     return Stream.of(
         new Case(
@@ -306,6 +307,7 @@ class DecisionsTest {
             "signet-agent-0",
             "agent-pod-uid-0",
             "abc0",
+            NOW.minusSeconds(3600),
             NOW);
     Facts facts =
         new Facts.Agent(

@@ -107,6 +107,7 @@ public abstract class IssuanceLogContract {
                 "pod-of-pod-1",
                 "pod-1",
                 agent.serial(),
+                agent.recordedAt(),
                 agent.validity().notAfter()));
     assertThat(liveAgents().on("other", "node-1")).isEmpty();
   }

@@ -86,6 +86,7 @@ public final class MemoryIssuanceLog implements IssuanceLog, LiveAgents, AutoClo
         facts.podName(),
         facts.podUid(),
         record.serial(),
+        record.recordedAt(),
         record.validity().notAfter());
   }
 

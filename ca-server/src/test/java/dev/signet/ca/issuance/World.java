@@ -165,6 +165,7 @@ public final class World {
         "signet-agent-1",
         AGENT_POD_UID,
         serial,
+        NOW,
         NOW.plus(Duration.ofHours(1)));
   }
 

@@ -11,8 +11,9 @@ import java.util.Optional;
 /** The live agents in SQLite. Thread-safe. */
 final class SqliteLiveAgents implements LiveAgents {
   private static final String SELECT =
-      "SELECT cluster, node_name, node_uid, pod_namespace, pod_name, pod_uid, serial, not_after"
-          + " FROM live_agent WHERE cluster = ? AND node_name = ?";
+      "SELECT a.cluster, a.node_name, a.node_uid, a.pod_namespace, a.pod_name, a.pod_uid, a.serial,"
+          + " i.recorded_at, a.not_after FROM live_agent a JOIN issuance i ON i.serial = a.serial"
+          + " WHERE a.cluster = ? AND a.node_name = ?";
 
   private final SqliteReader reader;
 
@@ -34,6 +35,7 @@ final class SqliteLiveAgents implements LiveAgents {
         row.getString(5),
         row.getString(6),
         row.getString(7),
-        Instant.ofEpochMilli(row.getLong(8)));
+        Instant.ofEpochMilli(row.getLong(8)),
+        Instant.ofEpochMilli(row.getLong(9)));
   }
 }

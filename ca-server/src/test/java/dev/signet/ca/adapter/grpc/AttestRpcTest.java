@@ -131,6 +131,7 @@ class AttestRpcTest {
             "signet-agent-0",
             "agent-pod-uid-0",
             "abc0",
+            World.NOW,
             World.NOW.plusSeconds(600)));
     ca.kubernetes.has(FORMER);
     assertRefused(

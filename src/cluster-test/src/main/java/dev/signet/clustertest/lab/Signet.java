@@ -5,8 +5,8 @@ import dev.signet.sandbox.world.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,25 +47,14 @@ public final class Signet {
 
   /** {@code helm upgrade --install} with more values; what helm says is the caller's to judge. */
   public static Output upgrade(Map<String, String> more) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "upgrade",
-                "--install",
-                RELEASE,
-                Lab.root().resolve("deploy/helm/signet").toString(),
-                "-n",
-                NAMESPACE,
-                "--wait",
-                "--timeout",
-                "120s"));
+    return upgrade(more, Map.of());
+  }
+
+  /** With values that are read from files, too. */
+  public static Output upgrade(Map<String, String> more, Map<String, Path> files) {
     Map<String, String> values = values();
     values.putAll(more);
-    values.forEach((key, value) -> {
-      arguments.add("--set");
-      arguments.add(key + "=" + value);
-    });
-    return Lab.helm(arguments);
+    return new Release(RELEASE, NAMESPACE).upgrade(values, files);
   }
 
   /** Installs Signet where it is not there, with the suites' values. */
@@ -78,7 +67,7 @@ public final class Signet {
 
   /** {@code helm uninstall}; what helm says is the caller's to judge. */
   public static Output uninstall() {
-    return Lab.helm(List.of("uninstall", RELEASE, "-n", NAMESPACE, "--timeout", "60s", "--wait"));
+    return new Release(RELEASE, NAMESPACE).uninstall();
   }
 
   /** The last revision that was deployed, and what Helm calls it now. */
@@ -191,11 +180,16 @@ public final class Signet {
   }
 
   private static double metric(String pod, int port, String name, String labels) {
+    return metric(NAMESPACE, pod, port, name, labels);
+  }
+
+  /** A sum over the samples of a metric that a pod serves. */
+  static double metric(String namespace, String pod, int port, String name, String labels) {
     String text =
         Kubectl.run(
                 "get",
                 "--raw",
-                "/api/v1/namespaces/%s/pods/%s:%d/proxy/metrics".formatted(NAMESPACE, pod, port))
+                "/api/v1/namespaces/%s/pods/%s:%d/proxy/metrics".formatted(namespace, pod, port))
             .orFail();
     Pattern sample = Pattern.compile("^" + Pattern.quote(name) + "(\\{[^}]*})? (\\S+)$");
     return text.lines()

@@ -54,6 +54,27 @@ class BadValuesClusterIT {
         arguments("agent.kubeletDir=/" + "k".repeat(66), "has 67 bytes"),
         arguments("agent.kubeletDir=/run/signet/kubelet", "which is the agents' own"),
         arguments("agent.updateStrategy.maxUnavailable=0", "no agent could ever be upgraded"),
+        arguments("ca.enabled=false,agent.enabled=false", "nothing is left to install"),
+        arguments("ca.enabled=false", "agent.ca.address is not set"),
+        arguments("ca.enabled=false,agent.ca.address=a:1", "agent.ca.trustBundle is not set"),
+        arguments(
+            "ca.enabled=false,agent.ca.address=https://a:1", "\"https://a:1\" is no host:port"),
+        arguments("ca.enabled=false,agent.ca.address=a", "\"a\" is no host:port"),
+        arguments("ca.enabled=false,agent.ca.address=a:70000", "\"a:70000\" is no host:port"),
+        arguments(
+            "ca.enabled=false,agent.ca.address=a:1,agent.ca.trustBundle=b",
+            "agent.ca.trustBundle holds no certificate in PEM: in the CA's cluster: kubectl"),
+        arguments(
+            "ca.enabled=false,agent.ca.address=a:1,agent.ca.trustBundle=-----BEGIN PRIVATE KEY-----",
+            "agent.ca.trustBundle holds a private key"),
+        arguments("ca.enabled=false,ca.tokenIssuer=a", "set them where the CA is installed"),
+        arguments("agent.ca.address=a:1", "the agents of this release use its own CA"),
+        arguments("ca.agentAccounts={a/b}", "run as signet-system/signet-agent; leave it out"),
+        arguments("agent.enabled=false", "ca.agentAccounts is empty"),
+        arguments("agent.enabled=false,ca.agentAccounts={a}", "\"a\" is no namespace/name"),
+        arguments(
+            "agent.enabled=false,ca.agentAccounts={a/b},agent.ca.address=a:1",
+            "set it where the agents are installed"),
         arguments("agent.review=agent", "ca.tokenIssuer is not set"),
         arguments("agent.review=agent,ca.tokenIssuer=a", "ca.tokenKeys is not set"),
         arguments("agent.review=agent,ca.tokenIssuer=a,ca.tokenKeys=b", "is no JSON Web Key Set"),
@@ -74,6 +95,7 @@ class BadValuesClusterIT {
     return Stream.of(
         arguments("trustdomain=a", "additional properties 'trustdomain' not allowed"),
         arguments("ca.persistance.size=1Gi", "additional properties 'persistance' not allowed"),
+        arguments("agent.ca.adress=a:1", "additional properties 'adress' not allowed"),
         arguments("agent.review=both", "value must be one of 'ca', 'agent'"),
         arguments("ca.replicas=many", "got string, want integer"),
         arguments("csiDriver.tokensInSecrets=maybe", "value must be one of"),

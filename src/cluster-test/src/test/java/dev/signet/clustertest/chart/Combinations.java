@@ -3,8 +3,11 @@ package dev.signet.clustertest.chart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The chart's values, so combined that any two choices meet in at least one combination. Templates
@@ -19,14 +22,41 @@ final class Combinations {
     }
   }
 
-  static final Choice REVIEW_BY_CA = Choice.of("agent.review=ca");
-  static final Choice REVIEW_BY_AGENT =
-      new Choice(
-          List.of(
-              "--set",
-              "agent.review=agent,ca.tokenIssuer=https://kubernetes.default.svc",
-              "--set-literal",
-              "ca.tokenKeys={\"keys\":[{\"kty\":\"RSA\",\"kid\":\"a\"}]}"));
+  private static final List<String> TOKEN_KEYS =
+      List.of(
+          "--set-literal",
+          "ca.tokenKeys={\"keys\":[{\"kty\":\"RSA\",\"kid\":\"a\"}]}",
+          "--set",
+          "agent.review=agent,ca.tokenIssuer=https://kubernetes.default.svc");
+
+  /** What the rights depend on, by the name that the snapshot of them has for it. */
+  static final Map<String, Choice> FORMS = forms();
+
+  private static Map<String, Choice> forms() {
+    Map<String, Choice> forms = new TreeMap<>();
+    forms.put("agent.review=ca", Choice.of("agent.review=ca"));
+    forms.put("agent.review=agent", new Choice(TOKEN_KEYS));
+    forms.put(
+        "agent.review=agent, the CA alone",
+        new Choice(
+            Stream.concat(
+                    TOKEN_KEYS.stream(),
+                    Stream.of(
+                        "--set",
+                        "agent.enabled=false",
+                        "--set",
+                        "ca.agentAccounts={signet-system/signet-agent}"))
+                .toList()));
+    forms.put(
+        "agent.review=agent, the agents alone",
+        new Choice(
+            List.of(
+                "--set",
+                "agent.review=agent,ca.enabled=false,agent.ca.address=ca.example:443",
+                "--set-literal",
+                "agent.ca.trustBundle=-----BEGIN CERTIFICATE-----")));
+    return forms;
+  }
 
   static final Choice HOST_PATH =
       Choice.of(
@@ -35,7 +65,7 @@ final class Combinations {
 
   private static final List<List<Choice>> ALL =
       List.of(
-          List.of(REVIEW_BY_CA, REVIEW_BY_AGENT),
+          List.copyOf(FORMS.values()),
           List.of(
               Choice.of("ca.persistence.size=2Gi"),
               Choice.of("ca.persistence.storageClassName=fast"),
@@ -63,7 +93,11 @@ final class Combinations {
                       "--set-json",
                       "networkPolicies.dns.to=[{\"ipBlock\":{\"cidr\":\"10.96.0.10/32\"}}]",
                       "--set-json",
-                      "networkPolicies.apiServer={\"cidrs\":[\"10.0.0.0/8\"],\"ports\":[6443]}"))),
+                      "networkPolicies.apiServer={\"cidrs\":[\"10.0.0.0/8\"],\"ports\":[6443]}",
+                      "--set-json",
+                      "networkPolicies.agents.from=[{\"ipBlock\":{\"cidr\":\"192.0.2.0/24\"}}]",
+                      "--set-json",
+                      "networkPolicies.ca.to=[{\"ipBlock\":{\"cidr\":\"192.0.2.1/32\"}}]"))),
           List.of(
               Choice.of("priorityClasses.create=true"),
               Choice.of("priorityClasses.create=false"),

@@ -134,6 +134,19 @@ class ReleaseClusterIT {
   }
 
   @Test
+  void caThatRuns_isNotTakenOutOfItsRelease() throws Exception {
+    helm("install").succeeded();
+    assertRefused(
+        helm(
+            "upgrade",
+            "--set",
+            "ca.enabled=false,agent.ca.address=ca.example:8443",
+            "--set-literal",
+            "agent.ca.trustBundle=-----BEGIN CERTIFICATE-----"),
+        "a CA runs in " + namespace.name() + ": every identity that it has issued would lose");
+  }
+
+  @Test
   void secretThatIsNotThere_isRefusedBeforeAPodWaitsForIt() throws Exception {
     assertRefused(
         helm("install", "--set", "ca.keyEncryptionKey.existingSecret=mine"),

@@ -7,8 +7,10 @@ import dev.signet.clustertest.lab.Kubectl;
 import dev.signet.clustertest.lab.Lab;
 import dev.signet.clustertest.lab.ProbePod;
 import dev.signet.clustertest.lab.Signet;
+import dev.signet.sandbox.world.Eventually;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,6 +123,65 @@ class PodShapesClusterIT {
             Kubectl.text(
                 pod.probe("fetch").orFail().isEmpty() ? new JsonObject() : last(pod), "id"))
         .isEqualTo(Signet.id(HOST, "app"));
+  }
+
+  /**
+   * Kubelet changes no owner on this volume; the pod's groups have to reach the socket as it is.
+   */
+  @Test
+  void aPodWithGroupsOfItsOwnHasIt() throws Exception {
+    ProbePod pod = ProbePod.of(SHAPES, "groups", "app", Lab.NODE_A, "watch");
+    Kubectl.create(
+            pod.yaml()
+                .replace(
+                    "runAsUser: 1000",
+                    "runAsUser: 1000, runAsGroup: 4000, fsGroup: 2000, supplementalGroups: [3000]"))
+        .orFail();
+    pod.awaitReady();
+
+    assertThat(Kubectl.text(last(pod), "id")).isEqualTo(Signet.id(SHAPES, "app"));
+  }
+
+  /** The identity is the pod's: whoever runs in it, it is one and the same SVID. */
+  @Test
+  void allUsersOfAPodHaveItsOneSvid() throws Exception {
+    ProbePod pod =
+        ProbePod.of(HOST, "users", "app", Lab.NODE_A, "watch")
+            .withSpec(
+                """
+                initContainers:
+                - name: nobody
+                  image: %1$s
+                  imagePullPolicy: Never
+                  restartPolicy: Always
+                  args: [watch]
+                  securityContext: {runAsUser: 65534, runAsGroup: 65534, capabilities: {drop: [ALL]}}
+                  volumeMounts: [%2$s]
+                - name: root
+                  image: %1$s
+                  imagePullPolicy: Never
+                  restartPolicy: Always
+                  args: [watch]
+                  securityContext: {runAsUser: 0, runAsNonRoot: false, capabilities: {drop: [ALL]}}
+                  volumeMounts: [%2$s]
+                """
+                    .formatted(ProbePod.IMAGE, MOUNT))
+            .start();
+    JsonObject main = pod.awaitEvent(SOON, event -> Kubectl.text(event, "event").equals("svid"));
+    assertThat(Kubectl.text(main, "id")).isEqualTo(Signet.id(HOST, "app"));
+
+    for (String user : List.of("nobody", "root")) {
+      assertThat(Eventually.await(SOON, () -> firstSerial(pod, user)))
+          .as(user)
+          .contains(Kubectl.text(main, "serial"));
+    }
+  }
+
+  private static Optional<String> firstSerial(ProbePod pod, String container) {
+    return ProbePod.events(Kubectl.logs(pod.namespace(), pod.name(), "-c", container)).stream()
+        .filter(event -> Kubectl.text(event, "event").equals("svid"))
+        .map(event -> Kubectl.text(event, "serial"))
+        .findFirst();
   }
 
   @Test

@@ -18,8 +18,18 @@ record Container(String node, String id) {
         Kubectl.text(first(object), "containerID").replaceFirst("^containerd://", ""));
   }
 
+  /** A node's agent, whether it is ready or not: it is not while the CA is away. */
   static Container ofAgent(String node) throws InterruptedException {
-    return of(Signet.NAMESPACE, Signet.awaitAgent(node));
+    return of(Signet.NAMESPACE, agent(node));
+  }
+
+  private static String agent(String node) throws InterruptedException {
+    return Kubectl.text(Signet.agent(node), "metadata.name");
+  }
+
+  /** How often kubelet has started a node's agent again: its probes must never be the reason. */
+  static int restartsOfAgent(String node) throws InterruptedException {
+    return restarts(Signet.NAMESPACE, agent(node));
   }
 
   /** How often kubelet has started a pod's first container again. */

@@ -10,7 +10,6 @@ import dev.signet.clustertest.lab.ProbePod;
 import dev.signet.clustertest.lab.Prober;
 import dev.signet.clustertest.lab.Signet;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -106,7 +105,7 @@ class CaClusterIT {
     });
 
     assertThat(Volume.of(LIVE)).isEqualTo(before);
-    assertThat(events(LIVE, "FailedMount")).isEmpty();
+    assertThat(FailedMounts.of(LIVE)).isEmpty();
   }
 
   @Test
@@ -148,19 +147,5 @@ class CaClusterIT {
 
   private static boolean isSvid(JsonObject event) {
     return Kubectl.text(event, "event").equals("svid");
-  }
-
-  private static List<String> events(ProbePod pod, String reason) {
-    return Kubectl.get(
-            "events",
-            "-n",
-            pod.namespace(),
-            "--field-selector",
-            "involvedObject.name=%s,reason=%s".formatted(pod.name(), reason))
-        .getAsJsonArray("items")
-        .asList()
-        .stream()
-        .map(event -> Kubectl.text(event.getAsJsonObject(), "message"))
-        .toList();
   }
 }

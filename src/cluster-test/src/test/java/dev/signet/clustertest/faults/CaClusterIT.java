@@ -114,6 +114,10 @@ class CaClusterIT {
     Volume before = Volume.of(LIVE);
     away();
     Container agent = Container.ofAgent(Lab.NODE_B);
+    NEWCOMER.start();
+    Output waits = NEWCOMER.probe("fetch", "--timeout", "2s");
+    assertThat(waits.code()).isNotZero();
+    assertThat(waits.out()).doesNotContain("PermissionDenied");
 
     prober.unharmedBy(() -> {
       agent.kill();
@@ -121,10 +125,6 @@ class CaClusterIT {
       assertThat(after.isSameAs(before)).as("%s, and before: %s", after, before).isTrue();
     });
 
-    NEWCOMER.start();
-    Output waits = NEWCOMER.probe("fetch", "--timeout", "2s");
-    assertThat(waits.code()).isNotZero();
-    assertThat(waits.out()).doesNotContain("PermissionDenied");
     assertThat(NEWCOMER.events()).noneMatch(CaClusterIT::isSvid);
   }
 

@@ -34,7 +34,11 @@ record Container(String node, String id) {
 
   /** How often kubelet has started a pod's first container again. */
   static int restarts(String namespace, String pod) {
-    return first(Kubectl.get("pod", "-n", namespace, pod)).get("restartCount").getAsInt();
+    return restarts(Kubectl.get("pod", "-n", namespace, pod));
+  }
+
+  static int restarts(JsonObject pod) {
+    return first(pod).get("restartCount").getAsInt();
   }
 
   private static JsonObject first(JsonObject pod) {

@@ -49,6 +49,7 @@ class NodeClusterIT {
   void f23_nodeRebooted_everyPodHasANewSvidSoon_andNothingOfTheEarlierBoot() throws Exception {
     Prober elsewhere = Prober.within(NAMESPACE, Lab.NODE_A);
     deploy();
+    awaitRunning(0);
     Set<String> before = new HashSet<>(awaitSvids(Set.of()).stream().map(Svid::serial).toList());
     assertThat(before).hasSize(PODS);
     double signed = Signatures.forWorkloads();
@@ -57,6 +58,7 @@ class NodeClusterIT {
       Lab.lab("kill", Lab.NODE_B).orFail();
       long start = System.nanoTime();
       Lab.lab("start", Lab.NODE_B).orFail();
+      awaitRunning(1);
       List<Svid> after = awaitSvids(before);
       System.out.printf(
           "F23: %d pods hold an SVID %d ms after the node was switched on, at most %d ms after their"
@@ -135,6 +137,24 @@ class NodeClusterIT {
         .orFail();
   }
 
+  /** All pods are ready, and have been started again so many times. */
+  private static void awaitRunning(int restarts) throws InterruptedException {
+    if (Eventually.await(
+            SOON.multipliedBy(2),
+            () ->
+                Optional.of(pods())
+                    .filter(all -> all.size() == PODS)
+                    .filter(all -> all.stream().allMatch(pod -> isRunning(pod, restarts))))
+        .isEmpty()) {
+      throw new AssertionError(
+          "not all pods run: " + Kubectl.run("get", "pods,events", "-n", NAMESPACE).all());
+    }
+  }
+
+  private static boolean isRunning(JsonObject pod, int restarts) {
+    return ProbePod.isReady(pod) && Container.restarts(pod) >= restarts;
+  }
+
   private record Svid(String serial, long sinceStart) {
     static Svid of(JsonObject event) {
       return new Svid(Kubectl.text(event, "serial"), event.get("since_start_ms").getAsLong());
@@ -144,7 +164,7 @@ class NodeClusterIT {
   /** The first SVID of each pod's program, when each has one that is not among these. */
   private static List<Svid> awaitSvids(Set<String> but) throws InterruptedException {
     return Eventually.await(
-            SOON.multipliedBy(2),
+            SOON,
             () -> {
               List<Svid> now = svids().stream().filter(svid -> !but.contains(svid.serial)).toList();
               return now.size() == PODS ? Optional.of(now) : Optional.empty();

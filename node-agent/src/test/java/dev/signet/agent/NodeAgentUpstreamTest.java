@@ -65,6 +65,24 @@ class NodeAgentUpstreamTest extends AgentFixture {
     awaitReport(SessionRequest::hasHello);
   }
 
+  /**
+   * Until then the pods of a node whose object was created anew would wait for half an hour (F24).
+   */
+  @Test
+  void nodeThatWasCreatedAnew_isAttestedAgainOnceTheTokenIsNew() throws Exception {
+    ca.nextAttestation();
+    ca.decide(_ -> FakeCa.refuse("NODE_UID_MISMATCH", true));
+    node.csi().nodePublishVolume(node.publish(POD, "identity", TOKEN).build());
+    ca.nextBatch();
+    ca.nextBatch();
+    assertThat(ca.attestationsSoFar()).isZero();
+    String fresh = TestTokens.compact("11111111-2222-3333-4444-555555555555", "fresh");
+
+    node.agentToken(fresh);
+
+    assertThat(ca.nextAttestation().getToken()).isEqualTo(fresh);
+  }
+
   @Test
   void agentSvid_isRenewedWithTheTokenTheFileHasThen() throws Exception {
     ca.nextAttestation();

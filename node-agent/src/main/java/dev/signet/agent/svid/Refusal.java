@@ -23,6 +23,9 @@ public record Refusal(String reason, boolean retryable, Optional<Duration> retry
   /** The caller is not the live agent of its node, or not any more. */
   public static final String AGENT_NOT_LIVE = "AGENT_NOT_LIVE";
 
+  /** The pod's Node object is not the agent's, though of the same name. */
+  public static final String NODE_UID_MISMATCH = "NODE_UID_MISMATCH";
+
   /** The API server did not answer, or not to this agent: whether a token is good is unknown. */
   public static final String KUBERNETES_UNAVAILABLE = "KUBERNETES_UNAVAILABLE";
 

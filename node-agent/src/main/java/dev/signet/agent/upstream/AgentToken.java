@@ -1,5 +1,7 @@
 package dev.signet.agent.upstream;
 
+import org.jspecify.annotations.Nullable;
+
 /** The agent's own ServiceAccount token. It prints nothing of itself. */
 public final class AgentToken {
   private final String value;
@@ -26,6 +28,16 @@ public final class AgentToken {
   /** The token itself, for the CA and nobody else. */
   public String reveal() {
     return value;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof AgentToken token && value.equals(token.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

@@ -110,6 +110,17 @@ public final class CaLink implements SvidAuthority {
     }
   }
 
+  /**
+   * Pod and agent know their Node object by different UIDs: it was created anew (FAULTS.md F24). If
+   * it is the agent that is behind, a newer token mends it: without one an attestation would only
+   * cost a signature. The pod's own token is kubelet's to renew.
+   */
+  private void nodeRecreated(CaConnection on) {
+    if (Objects.equals(on, connection)) {
+      context.authority().ifTokenIsNew(attestation::ask);
+    }
+  }
+
   /** What the session brings about. */
   private final class Effects implements SessionKeeper.Effects {
     @Override
@@ -176,6 +187,8 @@ public final class CaLink implements SvidAuthority {
     private void look(Refusal refusal) {
       if (refusal.reason().equals(Refusal.AGENT_NOT_LIVE)) {
         notLive(on);
+      } else if (refusal.reason().equals(Refusal.NODE_UID_MISMATCH)) {
+        nodeRecreated(on);
       }
     }
   }

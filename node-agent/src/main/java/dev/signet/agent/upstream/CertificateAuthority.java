@@ -15,6 +15,12 @@ public interface CertificateAuthority {
    */
   void attest(CertificateRequest csr, AttestationAnswer answer);
 
+  /**
+   * Runs this on the agent's loop where the token's file has another token now than the one last
+   * attested with; does nothing where it has the same, or cannot be read.
+   */
+  void ifTokenIsNew(Runnable then);
+
   /** Opens a connection that shows this SVID. It dials at once and by itself, again and again. */
   CaConnection connect(X509Svid svid);
 

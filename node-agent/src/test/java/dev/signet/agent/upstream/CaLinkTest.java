@@ -161,6 +161,32 @@ class CaLinkTest {
     assertThat(ca.connections.get(1).batches).isEqualTo(1);
   }
 
+  /**
+   * The agent's SVID was bound to the Node object of before until it was renewed at half its life,
+   * and a new pod on a node whose object had been re-created waited for that.
+   */
+  @Test
+  void nodeThatWasCreatedAnew_attestsAgainWithTheNewToken_andNeverWithTheSame() {
+    ca.attest(AGENT, Duration.ofHours(1));
+    ca.session().events.bundle(1, authority.bundle());
+    attach();
+    SvidAuthority.Answers pod = ca.connections.getFirst().answers.getLast();
+
+    pod.refused(0, Refusal.passing(Refusal.NODE_UID_MISMATCH));
+    loop.run();
+    assertThat(ca.asked).hasSize(1);
+
+    ca.newToken = true;
+    pod.refused(0, Refusal.passing(Refusal.NODE_UID_MISMATCH));
+    pod.refused(0, Refusal.passing(Refusal.NODE_UID_MISMATCH));
+    loop.run();
+    assertThat(ca.asked).hasSize(2);
+
+    ca.attest(AGENT, Duration.ofHours(1));
+    loop.advance(Duration.ofSeconds(2));
+    assertThat(ca.connections.get(1).batches).isEqualTo(1);
+  }
+
   @Test
   void callThatIsRefusedAsAWhole_refusesNoPod() {
     ca.attest(AGENT, Duration.ofHours(1));

@@ -30,9 +30,20 @@ final class FakeAuthority implements CertificateAuthority {
   final List<Asked> asked = new ArrayList<>();
   final List<Connection> connections = new ArrayList<>();
 
+  /** Whether kubelet brought the agent another token since it attested. */
+  boolean newToken;
+
   @Override
   public void attest(CertificateRequest csr, AttestationAnswer answer) {
     asked.add(new Asked(csr, answer));
+  }
+
+  @Override
+  public void ifTokenIsNew(Runnable then) {
+    if (newToken) {
+      newToken = false;
+      loop.execute(then);
+    }
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public final class GrpcCertificateAuthority implements CertificateAuthority {
   private final TokenSource token;
   private final Executor blocking;
   private final String version;
+  private volatile @Nullable AgentToken shown;
 
   /**
    * A CA that is reached by the dialer.
@@ -78,7 +80,21 @@ public final class GrpcCertificateAuthority implements CertificateAuthority {
     });
   }
 
+  @Override
+  public void ifTokenIsNew(Runnable then) {
+    blocking.execute(() -> {
+      try {
+        if (!token.read().equals(shown)) {
+          loop.execute(then);
+        }
+      } catch (IOException e) {
+        log.warn("The agent's token cannot be read: {}", e.getMessage());
+      }
+    });
+  }
+
   private void attest(CertificateRequest csr, AgentToken current, AttestationAnswer answer) {
+    shown = current;
     ManagedChannel channel = dialer.dial(null);
     CertificateAuthorityServiceGrpc.newStub(channel)
         .withDeadlineAfter(ATTEST_DEADLINE_SECONDS, TimeUnit.SECONDS)

@@ -102,6 +102,11 @@ public record ProbePod(
     return this;
   }
 
+  /** Its address in the cluster's network, once it has one. */
+  public String address() {
+    return Kubectl.text(Kubectl.get("pod", "-n", namespace, name), "status.podIP");
+  }
+
   /** Whether a pod has the condition Ready. */
   public static boolean isReady(JsonObject pod) {
     return Kubectl.at(pod, "status.conditions")

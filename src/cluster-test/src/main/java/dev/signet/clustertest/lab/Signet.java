@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Signet in the lab's cluster, installed by its chart as an operator installs it. */
 public final class Signet {
@@ -185,18 +183,13 @@ public final class Signet {
 
   /** A sum over the samples of a metric that a pod serves. */
   static double metric(String namespace, String pod, int port, String name, String labels) {
-    String text =
-        Kubectl.run(
-                "get",
-                "--raw",
-                "/api/v1/namespaces/%s/pods/%s:%d/proxy/metrics".formatted(namespace, pod, port))
-            .orFail();
-    Pattern sample = Pattern.compile("^" + Pattern.quote(name) + "(\\{[^}]*})? (\\S+)$");
-    return text.lines()
-        .map(sample::matcher)
-        .filter(Matcher::matches)
-        .filter(match -> Optional.ofNullable(match.group(1)).orElse("").contains(labels))
-        .mapToDouble(match -> Double.parseDouble(match.group(2)))
-        .sum();
+    return new Metrics(
+            Kubectl.run(
+                    "get",
+                    "--raw",
+                    "/api/v1/namespaces/%s/pods/%s:%d/proxy/metrics"
+                        .formatted(namespace, pod, port))
+                .orFail())
+        .sum(name, labels);
   }
 }

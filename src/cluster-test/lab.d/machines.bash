@@ -63,7 +63,8 @@ spawn() {
   rm -f "$RUN/$name.pid"
   # Appended: the log of an earlier life stays, so that a crash can be read after the restart.
   # shellcheck disable=SC2016 # for the shell that is run
-  nsenter --pid="/proc/$init/ns/pid" -- bash -c 'setsid "$@" &' - "$PARTS/become" "$RUN/$name.pid" "$init" "$CGROUP/$machine/system" "$@" >>"$log" 2>&1 </dev/null
+  nsenter --pid="/proc/$init/ns/pid" -- bash -c 'setsid "$@" &' - \
+    "$PARTS/become" "$RUN/$name.pid" "$init" "$CGROUP/$machine/system" "$@" >>"$log" 2>&1 </dev/null
   until_true 10 test -s "$RUN/$name.pid" || fail "$name was not started: $(tail -n 3 "$log")"
 }
 

@@ -72,6 +72,12 @@ public final class Kubectl {
                     + run("describe", "-n", namespace, kindAndName).all()));
   }
 
+  /** Waits for its pods alone: an empty namespace goes by itself, seconds later. */
+  public static void removeNamespace(String name) {
+    run("delete", "pods", "--all", "-n", name, "--grace-period=1", "--timeout=90s").orFail();
+    run("delete", "namespace", name, "--wait=false").orFail();
+  }
+
   /** Runs a command in a pod's first container. */
   public static Output exec(String namespace, String pod, String... command) {
     List<String> arguments = new ArrayList<>(List.of("exec", "-n", namespace, pod, "--"));

@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pods of one namespace, over the wire: no program is started for any of them. All nodes and
@@ -47,26 +48,28 @@ final class Pods implements AutoCloseable {
     Thread.ofVirtual().name("pod watch").start(this::follow);
   }
 
-  /** Lists and watches; an API server under load may end a watch at any time. */
+  /** Lists and watches; an API server under load may end a watch at any time, but not a list. */
   private void follow() {
-    while (!closed) {
-      try {
+    try {
+      while (!closed) {
         V1PodList now = api.listNamespacedPod(namespace).execute();
         now.getItems().forEach(this::see);
-        String version = Objects.requireNonNull(now.getMetadata()).getResourceVersion();
-        try (Watch<V1Pod> watch =
-            Watch.createWatch(
-                client,
-                api.listNamespacedPod(namespace)
-                    .watch(true)
-                    .resourceVersion(version)
-                    .buildCall(null),
-                new TypeToken<Watch.Response<V1Pod>>() {}.getType())) {
-          watch.forEach(change -> see(change.object));
-        }
-      } catch (ApiException | IOException | RuntimeException e) {
-        System.err.println("The watch of pods begins anew: " + e);
+        watchFrom(Objects.requireNonNull(now.getMetadata()).getResourceVersion());
       }
+    } catch (ApiException | IOException e) {
+      ends.values().forEach(end -> end.completeExceptionally(e));
+    }
+  }
+
+  private void watchFrom(@Nullable String version) throws ApiException, IOException {
+    try (Watch<V1Pod> watch =
+        Watch.createWatch(
+            client,
+            api.listNamespacedPod(namespace).watch(true).resourceVersion(version).buildCall(null),
+            new TypeToken<Watch.Response<V1Pod>>() {}.getType())) {
+      watch.forEach(change -> see(change.object));
+    } catch (RuntimeException e) {
+      System.err.println("The watch of pods begins anew: " + e);
     }
   }
 

@@ -116,7 +116,7 @@ class DeadPodsClusterIT {
   @AfterAll
   static void remove() {
     Kubectl.exec(DEAD, TERMINATING, "/bin/kill", "-USR1", "1");
-    Drills.remove(DEAD);
+    Kubectl.removeNamespace(DEAD);
   }
 
   private static String reason(CaAnswer answer) {

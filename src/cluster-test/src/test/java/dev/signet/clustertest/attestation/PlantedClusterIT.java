@@ -2,6 +2,7 @@ package dev.signet.clustertest.attestation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.signet.clustertest.lab.FailedMounts;
 import dev.signet.clustertest.lab.Kubectl;
 import dev.signet.clustertest.lab.Lab;
 import dev.signet.clustertest.lab.ProbePod;
@@ -9,13 +10,11 @@ import dev.signet.clustertest.lab.Signet;
 import dev.signet.clustertest.lab.Tokens;
 import dev.signet.sandbox.world.CaAnswer;
 import dev.signet.sandbox.world.CaClient;
-import dev.signet.sandbox.world.Eventually;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -63,7 +62,7 @@ class PlantedClusterIT {
     Kubectl.run(
             "delete", "pod", "-n", Signet.NAMESPACE, SECOND_AGENT, "--ignore-not-found", "--now")
         .orFail();
-    Drills.remove(PLANTED);
+    Kubectl.removeNamespace(PLANTED);
     tokensInSecrets(true);
     Signet.upgrade(Map.of()).orFail();
   }
@@ -96,28 +95,7 @@ class PlantedClusterIT {
 
   /** What kubelet says of a pod that it cannot start. */
   private static String awaitFailedMount(ProbePod pod, String text) throws InterruptedException {
-    return Eventually.await(
-            SOON, () -> Optional.of(failedMounts(pod)).filter(messages -> messages.contains(text)))
-        .orElseThrow(() ->
-            new AssertionError(
-                "no event of pod %s says \"%s\", but\n%s"
-                    .formatted(
-                        pod.name(),
-                        text,
-                        Kubectl.run("get", "events", "-n", pod.namespace()).all())));
-  }
-
-  private static String failedMounts(ProbePod pod) {
-    return Kubectl.run(
-            "get",
-            "events",
-            "-n",
-            pod.namespace(),
-            "--field-selector",
-            "reason=FailedMount,involvedObject.name=" + pod.name(),
-            "-o",
-            "jsonpath={.items[*].message}")
-        .orFail();
+    return FailedMounts.await(PLANTED, pod.name(), text);
   }
 
   private static void assertNothingIssued(ProbePod pod) {

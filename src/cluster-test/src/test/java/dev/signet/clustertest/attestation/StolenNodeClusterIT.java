@@ -77,7 +77,7 @@ class StolenNodeClusterIT {
 
   @AfterAll
   static void remove() throws Exception {
-    Drills.remove(STOLEN);
+    Kubectl.removeNamespace(STOLEN);
     for (String node : Lab.NODES) {
       Signet.awaitAgent(node);
     }

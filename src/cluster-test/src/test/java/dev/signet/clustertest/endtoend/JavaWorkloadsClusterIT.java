@@ -35,7 +35,7 @@ class JavaWorkloadsClusterIT {
 
   @AfterAll
   static void remove() {
-    Kubectl.run("delete", "namespace", NAMESPACE, "--timeout=90s").orFail();
+    Kubectl.removeNamespace(NAMESPACE);
   }
 
   @Test

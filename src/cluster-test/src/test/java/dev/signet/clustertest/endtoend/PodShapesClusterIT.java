@@ -42,7 +42,8 @@ class PodShapesClusterIT {
 
   @AfterAll
   static void remove() {
-    Kubectl.run("delete", "namespace", SHAPES, HOST, "--timeout=90s").orFail();
+    Kubectl.removeNamespace(SHAPES);
+    Kubectl.removeNamespace(HOST);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.signet.clustertest.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import dev.signet.clustertest.lab.FailedMounts;
 import dev.signet.clustertest.lab.Kubectl;
 import dev.signet.clustertest.lab.Lab;
 import dev.signet.clustertest.lab.ProbePod;
@@ -40,7 +41,7 @@ class TokenPlacesClusterIT {
 
   @AfterAll
   static void leaveItAsItWas() {
-    Kubectl.run("delete", "namespace", PLACES, "--timeout=90s").orFail();
+    Kubectl.removeNamespace(PLACES);
     Signet.upgrade(Map.of()).orFail();
   }
 
@@ -67,7 +68,7 @@ class TokenPlacesClusterIT {
         .forEach(TokenPlacesClusterIT::assertHasItsIdentity);
     ProbePod contradicting = pod("contradicting", Lab.NODE_B);
     Kubectl.create(planted(contradicting)).orFail();
-    assertThat(whyNotMounted(contradicting)).contains("is in secrets and in volumeAttributes");
+    FailedMounts.await(PLACES, contradicting.name(), "is in secrets and in volumeAttributes");
     renewedWithANewToken(lasting, second);
     assertThat(
             Kubectl.at(Kubectl.get("pod", "-n", PLACES, "lasting"), "status.containerStatuses")
@@ -155,24 +156,5 @@ class TokenPlacesClusterIT {
 
   private static boolean isSvid(JsonObject event) {
     return Kubectl.text(event, "event").equals("svid");
-  }
-
-  private static String whyNotMounted(ProbePod pod) throws InterruptedException {
-    return Eventually.await(
-            SOON,
-            () ->
-                Optional.of(
-                        Kubectl.run(
-                                "get",
-                                "events",
-                                "-n",
-                                PLACES,
-                                "--field-selector",
-                                "reason=FailedMount,involvedObject.name=" + pod.name(),
-                                "-o",
-                                "jsonpath={.items[*].message}")
-                            .orFail())
-                    .filter(text -> !text.isBlank()))
-        .orElseThrow(() -> new AssertionError("kubelet says nothing of " + pod.name()));
   }
 }

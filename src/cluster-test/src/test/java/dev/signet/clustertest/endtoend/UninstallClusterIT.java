@@ -29,7 +29,7 @@ class UninstallClusterIT {
 
   @AfterAll
   static void leaveItInstalled() {
-    Kubectl.run("delete", "namespace", TENANT, "--timeout=90s").orFail();
+    Kubectl.removeNamespace(TENANT);
     Signet.ensure();
   }
 

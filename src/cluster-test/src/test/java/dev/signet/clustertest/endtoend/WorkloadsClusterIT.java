@@ -34,7 +34,8 @@ class WorkloadsClusterIT {
 
   @AfterAll
   static void remove() {
-    Kubectl.run("delete", "namespace", SHOP, BANK, "--timeout=90s").orFail();
+    Kubectl.removeNamespace(SHOP);
+    Kubectl.removeNamespace(BANK);
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.signet.clustertest.facts.RecordingDriver.Publish;
+import dev.signet.clustertest.lab.FailedMounts;
 import dev.signet.clustertest.lab.Kubectl;
 import dev.signet.clustertest.lab.Lab;
 import dev.signet.clustertest.lab.Output;
@@ -210,32 +211,6 @@ class KubernetesFactsClusterIT {
   private static void assertInvalid(Output answer, String why) {
     assertThat(answer.code()).as("%s", answer.out()).isNotZero();
     assertThat(answer.err()).contains(why);
-  }
-
-  private static String awaitFailedMount(String pod, String text) throws InterruptedException {
-    return Eventually.await(
-            SOON,
-            () ->
-                Optional.of(
-                        Kubectl.run(
-                                "get",
-                                "events",
-                                "-n",
-                                FACTS,
-                                "--field-selector",
-                                "reason=FailedMount,involvedObject.name=" + pod,
-                                "-o",
-                                "jsonpath={.items[*].message}")
-                            .orFail())
-                    .filter(messages -> messages.contains(text)))
-        .orElseThrow(() ->
-            new AssertionError(
-                "no event of pod "
-                    + pod
-                    + " says "
-                    + text
-                    + "\n"
-                    + Kubectl.run("get", "events", "-n", FACTS).all()));
   }
 
   /** KUBERNETES.md 1 and 2, on a token that kubelet itself has asked for. */
@@ -460,14 +435,15 @@ class KubernetesFactsClusterIT {
   /** KUBERNETES.md 3.3: no token, no call. */
   @Test
   void tokenThatKubeletCannotGet_keepsItFromCallingTheDriver() throws Exception {
-    awaitFailedMount("accountless", "serviceaccounts \"gone\" not found");
+    FailedMounts.await(FACTS, "accountless", "serviceaccounts \"gone\" not found");
     assertThat(driver.publishes(uid("accountless"), "never")).isEmpty();
   }
 
   /** KUBERNETES.md 3.1. */
   @Test
   void inlineVolume_ofADriverWithoutItsObject_isRefused() throws Exception {
-    awaitFailedMount(
+    FailedMounts.await(
+        FACTS,
         "unknown",
         "volume mode \"Ephemeral\" not supported by driver " + UNKNOWN + " (no CSIDriver object)");
   }

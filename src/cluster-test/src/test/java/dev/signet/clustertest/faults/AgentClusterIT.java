@@ -50,7 +50,7 @@ class AgentClusterIT {
 
   @AfterAll
   static void leaveItAsItWas() throws Exception {
-    Teardown.namespace(NAMESPACE);
+    Kubectl.removeNamespace(NAMESPACE);
     if (changed) {
       Signet.upgrade(Map.of()).succeeded();
     }

@@ -56,7 +56,7 @@ class ApiServerClusterIT {
     Lab.lab("start", "apiserver").orFail();
     Throttle.remove();
     Teardown.awaitHealth();
-    Teardown.namespace(NAMESPACE);
+    Kubectl.removeNamespace(NAMESPACE);
   }
 
   @Test

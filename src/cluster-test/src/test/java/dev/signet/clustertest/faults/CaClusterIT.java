@@ -3,6 +3,7 @@ package dev.signet.clustertest.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import dev.signet.clustertest.lab.FailedMounts;
 import dev.signet.clustertest.lab.Kubectl;
 import dev.signet.clustertest.lab.Lab;
 import dev.signet.clustertest.lab.Output;
@@ -52,7 +53,7 @@ class CaClusterIT {
   static void leaveItRunning() throws Exception {
     scale(1);
     Teardown.awaitHealth();
-    Teardown.namespace(NAMESPACE);
+    Kubectl.removeNamespace(NAMESPACE);
   }
 
   private static void scale(int replicas) {
@@ -105,7 +106,7 @@ class CaClusterIT {
     });
 
     assertThat(Volume.of(LIVE)).isEqualTo(before);
-    assertThat(FailedMounts.of(LIVE)).isEmpty();
+    assertThat(FailedMounts.of(NAMESPACE, LIVE.name())).isEmpty();
   }
 
   @Test

@@ -41,7 +41,7 @@ class NodeClusterIT {
   static void leaveItRunning() throws Exception {
     Lab.lab("start", Lab.NODE_B).orFail();
     Teardown.awaitHealth();
-    Teardown.namespace(NAMESPACE);
+    Kubectl.removeNamespace(NAMESPACE);
   }
 
   @Test

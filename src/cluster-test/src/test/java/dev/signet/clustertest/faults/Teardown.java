@@ -22,10 +22,4 @@ final class Teardown {
       Signet.awaitAgent(node);
     }
   }
-
-  /** Its pods are gone when this returns; the rest may follow. */
-  static void namespace(String name) {
-    Kubectl.run("delete", "pods", "--all", "-n", name, "--timeout=90s").orFail();
-    Kubectl.run("delete", "namespace", name, "--wait=false").orFail();
-  }
 }

@@ -44,7 +44,7 @@ class PreflightClusterIT {
   static void remove() {
     Kubectl.run("delete", "clusterrolebinding", "preflight-admin", "preflight-lister").orFail();
     Kubectl.run("delete", "clusterrole", "preflight-lister").orFail();
-    Kubectl.run("delete", "namespace", NAMESPACE, "--timeout=90s").orFail();
+    Kubectl.removeNamespace(NAMESPACE);
   }
 
   private static void bind(String name, String role, String namespace, String account) {

@@ -28,7 +28,7 @@ class AgentReviewClusterIT {
 
   @AfterAll
   static void leaveItAsItWas() {
-    Kubectl.run("delete", "namespace", REVIEWED, "--timeout=90s").orFail();
+    Kubectl.removeNamespace(REVIEWED);
     Signet.upgrade(Map.of()).orFail();
   }
 

@@ -110,7 +110,7 @@ class HalvesClusterIT {
 
   @AfterAll
   static void leaveItAsItWas() {
-    Kubectl.run("delete", "namespace", PODS, "--timeout=90s").orFail();
+    Kubectl.removeNamespace(PODS);
     AGENTS.uninstall().orFail();
     CA.uninstall().orFail();
     Kubectl.run("delete", "namespace", CA.namespace(), "--timeout=90s").orFail();

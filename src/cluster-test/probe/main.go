@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -181,7 +182,15 @@ func serve(ctx context.Context, args []string) int {
 	if err != nil {
 		return fail(err)
 	}
-	config := tlsconfig.MTLSServerConfig(source, source, tlsconfig.AuthorizeOneOf(callers...))
+	// Said here: a caller may lose the alert to the connection's reset.
+	authorize := func(id spiffeid.ID, chains [][]*x509.Certificate) error {
+		err := tlsconfig.AuthorizeOneOf(callers...)(id, chains)
+		if err != nil {
+			say("refused", event{"peer": id.String()})
+		}
+		return err
+	}
+	config := tlsconfig.MTLSServerConfig(source, source, authorize)
 	server := &http.Server{
 		TLSConfig: config,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -24,7 +24,9 @@ final class SdkProgram {
   /** Answers whom it lets in with the caller's ID. */
   static void serve(int port, String allowed) throws IOException {
     X509Source source = X509Source.open(FIRST_SVID);
-    SpiffeTls tls = SpiffeTls.of(source, Authorizer.id(SpiffeId.parse(allowed)));
+    SpiffeId caller = SpiffeId.parse(allowed);
+    SpiffeTls tls =
+        SpiffeTls.of(source, Authorizer.matching(allowed, peer -> permit(caller, peer.id())));
     HttpsServer server = HttpsServer.create(new InetSocketAddress(port), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(tls.sslContext()));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -32,14 +34,23 @@ final class SdkProgram {
         "/",
         exchange -> {
           try (exchange) {
-            SpiffeId caller = PeerIdentity.of(((HttpsExchange) exchange).getSSLSession()).id();
-            byte[] answer = caller.toString().getBytes(StandardCharsets.UTF_8);
+            SpiffeId peer = PeerIdentity.of(((HttpsExchange) exchange).getSSLSession()).id();
+            byte[] answer = peer.toString().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
           }
         });
     server.start();
     Say.event("serving", "id", source.context().svid().id().toString());
+  }
+
+  /** Says whom it refuses: a caller may lose the alert to the connection's reset. */
+  private static boolean permit(SpiffeId allowed, SpiffeId peer) {
+    boolean permitted = peer.equals(allowed);
+    if (!permitted) {
+      Say.event("refused", "peer", peer.toString());
+    }
+    return permitted;
   }
 
   static SSLContext client(String expected) {

@@ -150,6 +150,15 @@ public record ProbePod(
                     .formatted(namespace, name, limit, events())));
   }
 
+  /** Waits until it says, as a server, that it has refused a caller with this SPIFFE ID. */
+  public void awaitRefusal(Duration limit, String peer) throws InterruptedException {
+    awaitEvent(
+        limit,
+        event ->
+            Kubectl.text(event, "event").equals("refused")
+                && Kubectl.text(event, "peer").equals(peer));
+  }
+
   /** The last SVID that it has printed. */
   public Optional<JsonObject> lastSvid() {
     return events().stream()

@@ -63,7 +63,7 @@ class WorkloadsClusterIT {
     assertThat(Kubectl.text(answer, "peer")).isEqualTo(Signet.id(BANK, "payments"));
     assertThat(Kubectl.text(answer, "me")).isEqualTo(Signet.id(SHOP, "cart"));
     assertThat(refused.code()).isNotZero();
-    assertThat(refused.out()).contains("bad certificate");
+    payments.awaitRefusal(SOON, Signet.id(SHOP, "stranger"));
     assertThat(deceived.code()).isNotZero();
     assertThat(deceived.out()).contains("unexpected ID");
   }

@@ -2,6 +2,8 @@ package dev.signet.ca;
 
 import dev.signet.ca.adapter.keys.KeyEncryptionKey;
 import dev.signet.ca.adapter.kubernetes.ConfigMapName;
+import dev.signet.ca.adapter.postgresql.PostgresSettings;
+import dev.signet.ca.adapter.postgresql.PostgresUrl;
 import dev.signet.ca.issuance.AttestationMode;
 import dev.signet.ca.issuance.IssuancePolicy;
 import dev.signet.ca.issuance.KubernetesNames;
@@ -28,7 +30,8 @@ import java.util.Set;
 /**
  * Everything that an operator sets.
  *
- * @param dataDir folder of the store and the sealed keys
+ * @param dataDir folder of the sealed keys and, where nothing else is set, of the store
+ * @param store which database is behind the ports
  * @param keyEncryptionKey seals them
  * @param listen where agents connect
  * @param probes plain HTTP for kubelet and Prometheus
@@ -40,6 +43,7 @@ import java.util.Set;
  */
 public record CaConfig(
     Path dataDir,
+    StorePlace store,
     KeyEncryptionKey keyEncryptionKey,
     InetSocketAddress listen,
     InetSocketAddress probes,
@@ -99,6 +103,7 @@ public record CaConfig(
     ConfigSection root = document.root();
     Setting<TrustDomain> trustDomain = root.value("trust_domain", CaConfig::trustDomain);
     Setting<Path> dataDir = root.path("data_dir");
+    StoreKeys store = StoreKeys.of(root.section("store"));
     Setting<SecretFile> key = root.secretFile("key_encryption_key_file");
     Setting<InetSocketAddress> listen = root.value("listen", ListenAddress::parse);
     Setting<InetSocketAddress> probes = root.value("probes", ListenAddress::parse);
@@ -129,6 +134,7 @@ public record CaConfig(
     return document.build(() ->
         new CaConfig(
             dataDir.get(),
+            store.place(),
             sealing(key.get(), bundle.get()),
             listen.get(),
             probes.get(),
@@ -146,6 +152,35 @@ public record CaConfig(
             sandbox.get()));
   }
 
+  /** The keys below {@code store}. */
+  private record StoreKeys(
+      Optional<Setting<PostgresUrl>> url,
+      Optional<Setting<String>> user,
+      Optional<Setting<Optional<SecretFile>>> password) {
+    static StoreKeys of(ConfigSection store) {
+      Optional<ConfigSection> keys = store.optionalSection("postgresql");
+      return new StoreKeys(
+          keys.map(section -> section.value("url", PostgresUrl::parse)),
+          keys.map(section -> section.value("user", CaConfig::databaseUser)),
+          keys.map(section -> section.optionalSecretFile("password_file")));
+    }
+
+    StorePlace place() {
+      if (url.isEmpty() || user.isEmpty() || password.isEmpty()) {
+        return new StorePlace.InFolder();
+      }
+      return new StorePlace.InPostgres(
+          new PostgresSettings(url.get().get(), user.get().get(), password.get().get()));
+    }
+  }
+
+  private static String databaseUser(String name) {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("must not be empty; write the name of the CA's own role");
+    }
+    return name;
+  }
+
   /** What the issuing half of the CA needs of it. */
   IssuingCaSettings issuing() {
     Duration own = IssuancePolicy.OWN_TTL;
@@ -153,6 +188,7 @@ public record CaConfig(
     return new IssuingCaSettings(
         policy.trustDomain(),
         dataDir,
+        store,
         keyEncryptionKey,
         longest,
         IssuingCaSettings.DEFAULT_ROOT_LIFETIME);

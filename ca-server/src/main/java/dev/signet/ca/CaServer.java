@@ -58,7 +58,7 @@ public final class CaServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CaServer.class);
   private static final int MOST_SESSIONS = 10_000;
   private static final int MOST_ITEMS = 8_192;
-  private static final Duration STORE_CHECK = Duration.ofSeconds(10);
+  private static final Duration STORE_CHECK = Duration.ofSeconds(2);
 
   private final Resources resources;
   private final InetSocketAddress agentAddress;

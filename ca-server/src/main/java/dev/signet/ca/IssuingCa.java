@@ -2,7 +2,6 @@ package dev.signet.ca;
 
 import dev.signet.ca.adapter.crypto.CryptoProvider;
 import dev.signet.ca.adapter.keys.DiskKeyManager;
-import dev.signet.ca.adapter.sqlite.SqliteStore;
 import dev.signet.ca.adapter.x509.BouncyCastleTbsWriter;
 import dev.signet.ca.adapter.x509.Pkcs10CsrVerifier;
 import dev.signet.ca.authority.ActiveAuthority;
@@ -22,6 +21,7 @@ import dev.signet.ca.issuance.RecordingSvidIssuer;
 import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.SvidIssuer;
 import dev.signet.ca.issuance.TbsWriter;
+import dev.signet.ca.store.CaStore;
 import dev.signet.process.Resources;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -41,14 +41,14 @@ public final class IssuingCa implements AutoCloseable {
 
   private final Resources resources;
   private final CryptoProvider crypto;
-  private final SqliteStore store;
+  private final CaStore store;
   private final TrustBundle bundle;
   private final SvidIssuer issuer;
 
   private IssuingCa(
       Resources resources,
       CryptoProvider crypto,
-      SqliteStore store,
+      CaStore store,
       TrustBundle bundle,
       SvidIssuer issuer) {
     this.resources = resources;
@@ -69,7 +69,7 @@ public final class IssuingCa implements AutoCloseable {
       throws StartRefusedException {
     try (Resources resources = new Resources()) {
       CryptoProvider crypto = CryptoProvider.choose();
-      SqliteStore store = resources.add(SqliteStore.create(settings.dataFolder(), steps, _ -> {}));
+      CaStore store = settings.store().create(settings.dataFolder(), steps, resources);
       Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
       return parts.roots.create(settings.rootLifetime()).bundle();
     }
@@ -108,7 +108,7 @@ public final class IssuingCa implements AutoCloseable {
   public static FirstStart initOnce(
       IssuingCaSettings settings, InstantSource clock, IssuanceSteps steps, Witness witness)
       throws StartRefusedException, InterruptedException {
-    if (SqliteStore.exists(settings.dataFolder())) {
+    if (settings.store().exists(settings.dataFolder())) {
       Optional<TrustBundle> present = present(settings, clock, steps);
       if (present.isPresent()) {
         return new FirstStart.Present(present.get());
@@ -126,7 +126,7 @@ public final class IssuingCa implements AutoCloseable {
       throws StartRefusedException {
     try (Resources resources = new Resources()) {
       CryptoProvider crypto = CryptoProvider.choose();
-      SqliteStore store = resources.add(SqliteStore.open(settings.dataFolder(), steps, _ -> {}));
+      CaStore store = settings.store().open(settings.dataFolder(), steps, _ -> {}, resources);
       Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
       return parts.roots.isSetUp() ? Optional.of(parts.roots.open().bundle()) : Optional.empty();
     }
@@ -149,8 +149,7 @@ public final class IssuingCa implements AutoCloseable {
     Resources resources = new Resources();
     try {
       CryptoProvider crypto = CryptoProvider.choose();
-      SqliteStore store =
-          resources.add(SqliteStore.open(settings.dataFolder(), steps, onStoreLost));
+      CaStore store = settings.store().open(settings.dataFolder(), steps, onStoreLost, resources);
       Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
       TrustRoot root = parts.roots.open();
       ScheduledThreadPoolExecutor replacing =
@@ -189,7 +188,7 @@ public final class IssuingCa implements AutoCloseable {
     static Parts of(
         IssuingCaSettings settings,
         CryptoProvider crypto,
-        SqliteStore store,
+        CaStore store,
         InstantSource clock,
         IssuanceSteps steps,
         Resources resources) {

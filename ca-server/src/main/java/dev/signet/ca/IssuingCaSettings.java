@@ -8,13 +8,16 @@ import java.time.Duration;
 /**
  * What the issuing half of the CA is set up with.
  *
- * @param dataFolder holds {@code signet.db}, {@code ca.lock} and {@code keys}
+ * @param dataFolder holds {@code ca.lock}, {@code keys} and, where that is the store, {@code
+ *     signet.db}
+ * @param store which database is behind the ports
  * @param longestLeaf the longest life that policy gives any leaf
  * @param rootLifetime of a root that is yet to be made
  */
 public record IssuingCaSettings(
     TrustDomain trustDomain,
     Path dataFolder,
+    StorePlace store,
     KeyEncryptionKey keyEncryptionKey,
     Duration longestLeaf,
     Duration rootLifetime) {

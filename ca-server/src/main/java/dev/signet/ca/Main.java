@@ -74,7 +74,16 @@ public final class Main {
         + sha256(bundle)
         + ".\nBack up "
         + config.dataDir()
+        + backedUpWith(config.store())
         + ", and the key-encryption key apart from it: without both there is no way back.";
+  }
+
+  private static String backedUpWith(StorePlace store) {
+    return switch (store) {
+      case StorePlace.InFolder() -> "";
+      case StorePlace.InPostgres(var settings) ->
+          " together with the database " + settings.url().place();
+    };
   }
 
   private static String sha256(TrustBundle bundle) {

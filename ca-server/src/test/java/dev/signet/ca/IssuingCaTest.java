@@ -266,7 +266,7 @@ class IssuingCaTest {
 
     assertThat(refusal())
         .hasMessageContaining("the certificate was swapped")
-        .hasMessageContaining("Restore signet.db");
+        .hasMessageContaining("Restore the store");
   }
 
   @Test
@@ -293,6 +293,7 @@ class IssuingCaTest {
         new IssuingCaSettings(
             good.trustDomain(),
             folder,
+            good.store(),
             KeyEncryptionKey.parse(other),
             good.longestLeaf(),
             good.rootLifetime());
@@ -310,6 +311,7 @@ class IssuingCaTest {
         new IssuingCaSettings(
             TrustDomain.parse("other.example"),
             folder,
+            good.store(),
             good.keyEncryptionKey(),
             good.longestLeaf(),
             good.rootLifetime());
@@ -327,6 +329,7 @@ class IssuingCaTest {
             new IssuingCaSettings(
                 good.trustDomain(),
                 folder,
+                good.store(),
                 good.keyEncryptionKey(),
                 good.longestLeaf(),
                 Duration.ofHours(24)))
@@ -335,6 +338,7 @@ class IssuingCaTest {
             new IssuingCaSettings(
                 good.trustDomain(),
                 folder,
+                good.store(),
                 good.keyEncryptionKey(),
                 Duration.ofHours(24),
                 Duration.ofDays(3)))

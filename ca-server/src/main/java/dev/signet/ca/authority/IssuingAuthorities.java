@@ -78,8 +78,8 @@ public final class IssuingAuthorities {
       throw new StartRefusedException(
           "the issuing authority "
               + row.keyId()
-              + " is not signed by the trust root: its certificate was altered, or signet.db was put"
-              + " together from two stores. Restore signet.db and the folder keys from one backup");
+              + " is not signed by the trust root: its certificate was altered, or the store was put"
+              + " together from two stores. Restore the store and the folder keys from one backup");
     }
     found.requireTrustDomain(trustDomain);
     LastSigning last = new LastSigning(issuances.lastRecorded(row.keyId().value()));

@@ -35,7 +35,7 @@ record StoredAuthority(AuthorityRow row, X509Certificate certificate, PublicKey 
               + " "
               + row.keyId()
               + " in the store is of another key than it was stored with: the certificate was"
-              + " swapped. Restore signet.db from a backup");
+              + " swapped. Restore the store from a backup");
     }
     PublicKey publicKey = key(what, row, keys);
     if (!Digests.sha256Hex(publicKey.getEncoded()).equals(keySha256)) {
@@ -71,7 +71,7 @@ record StoredAuthority(AuthorityRow row, X509Certificate certificate, PublicKey 
               + what
               + " "
               + row.keyId()
-              + " in the store is missing or damaged. Restore signet.db from a backup",
+              + " in the store is missing or damaged. Restore the store from a backup",
           e);
     }
   }
@@ -101,7 +101,7 @@ record StoredAuthority(AuthorityRow row, X509Certificate certificate, PublicKey 
               + trustDomain
               + ", or its certificate is not one of ours: "
               + e.getMessage()
-              + ". Set trust_domain to what the CA was set up with, or restore signet.db",
+              + ". Set trust_domain to what the CA was set up with, or restore the store",
           e);
     }
   }

@@ -114,7 +114,7 @@ public final class TrustRoots {
       if (!found.isSignedBy(found.publicKey())) {
         throw new StartRefusedException(
             "the certificate of the trust root in the store is not signed by its own key: it was"
-                + " altered. Restore signet.db from a backup");
+                + " altered. Restore the store from a backup");
       }
       found.requireTrustDomain(trustDomain);
       X509Bundle bundle = X509Bundle.of(trustDomain, List.of(found.certificate()));
@@ -155,7 +155,7 @@ public final class TrustRoots {
       throw new StartRefusedException(
           "the store has no trust root, but the folder keys holds "
               + found.getFirst()
-              + ": they do not belong together. Restore signet.db and the folder keys from one"
+              + ": they do not belong together. Restore the store and the folder keys from one"
               + " backup, or set up a new CA in an empty folder");
     }
   }
@@ -168,7 +168,7 @@ public final class TrustRoots {
     }
     refuseForeignKeys();
     return new StartRefusedException(
-        "the store has no trust root. If this CA was set up before, restore signet.db and the folder"
+        "the store has no trust root. If this CA was set up before, restore the store and the folder"
             + " keys from one backup; a new trust domain is set up by: init");
   }
 

@@ -32,7 +32,7 @@ public final class TrustPath {
    */
   public static Optional<String> refusesFirstRoot(PublishedRoots found, PublishedBundle place) {
     String mend =
-        " Mount that volume, or restore signet.db and the folder keys from one backup. Only if this trust"
+        " Mount that volume, or restore the store and the folder keys from one backup. Only if this trust"
             + " domain shall begin anew, and every workload may lose its trust, remove what is published: "
             + place.howToClear();
     return switch (found) {
@@ -86,7 +86,7 @@ public final class TrustPath {
         + what
         + ", which this CA does not know; its own is "
         + named(own.authorities())
-        + ". It was restored from an old backup, or has another CA's volume: restore signet.db and the"
+        + ". It was restored from an old backup, or has another CA's volume: restore the store and the"
         + " folder keys that belong to what is published. Only if this CA's root shall take its place,"
         + " and every workload that trusts the other may lose its trust, remove what is published: "
         + place.howToClear();

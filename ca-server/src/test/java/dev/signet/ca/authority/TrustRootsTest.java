@@ -157,7 +157,7 @@ class TrustRootsTest {
 
     assertThat(refusal(() -> world.roots().open()))
         .hasMessageContaining("the certificate was swapped")
-        .hasMessageContaining("Restore signet.db");
+        .hasMessageContaining("Restore the store");
   }
 
   @Test

@@ -61,7 +61,7 @@ class TrustPathTest {
             "the place in memory publishes the root with the key ",
             "and 1 more",
             "The volume was lost, or is not the one that was mounted before",
-            "restore signet.db and the folder keys from one backup",
+            "restore the store and the folder keys from one backup",
             "begin anew",
             "forget it");
   }
@@ -104,7 +104,7 @@ class TrustPathTest {
                           "the place in memory publishes the root with the key ",
                           "which this CA does not know; its own is the root with the key ",
                           "old backup",
-                          "restore signet.db and the folder keys",
+                          "restore the store and the folder keys",
                           "forget it")
                       .doesNotContain("more"));
     }

@@ -2,8 +2,11 @@ package dev.signet.ca.issuance;
 
 import dev.signet.ca.IssuingCa;
 import dev.signet.ca.IssuingCaSettings;
+import dev.signet.ca.StorePlace;
 import dev.signet.ca.adapter.crypto.CryptoProvider;
 import dev.signet.ca.adapter.keys.KeyEncryptionKey;
+import dev.signet.ca.adapter.postgresql.PostgresSettings;
+import dev.signet.ca.adapter.postgresql.PostgresUrl;
 import dev.signet.ca.authority.AuthorityObserver;
 import dev.signet.spiffe.SpiffeId;
 import dev.signet.spiffe.TrustDomain;
@@ -24,7 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A process that ends, as by kill -9, the n-th time that it reaches a step. It says each step and
  * each certificate on standard output before it goes on.
  *
- * <p>Arguments: data folder, {@code init} or {@code issue}, the step, n.
+ * <p>Arguments: data folder, {@code init} or {@code issue}, the step, n, and the URL of the
+ * PostgreSQL database that is the store, if one is.
  */
 public final class KillDrill {
   /** What the shell reports of a process that SIGKILL ended. */
@@ -36,7 +40,8 @@ public final class KillDrill {
   private KillDrill() {}
 
   public static void main(String[] args) throws Exception {
-    IssuingCaSettings settings = settings(Path.of(args[0]));
+    IssuingCaSettings settings =
+        settings(Path.of(args[0]), args.length > 4 ? postgres(args[4]) : new StorePlace.InFolder());
     IssuanceSteps steps = killer(IssuanceStep.valueOf(args[2]), Integer.parseInt(args[3]));
     if (args[1].equals("init")) {
       say("root " + IssuingCa.init(settings, InstantSource.system(), steps).revision());
@@ -84,10 +89,22 @@ public final class KillDrill {
 
   /** The same for parent and child. */
   public static IssuingCaSettings settings(Path folder) {
+    return settings(folder, new StorePlace.InFolder());
+  }
+
+  /** A database whose server lets everybody in. */
+  public static StorePlace postgres(String url) {
+    return new StorePlace.InPostgres(
+        new PostgresSettings(PostgresUrl.parse(url), "postgres", Optional.empty()));
+  }
+
+  /** The same with another store. */
+  public static IssuingCaSettings settings(Path folder, StorePlace store) {
     byte[] kek = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".getBytes(StandardCharsets.US_ASCII);
     return new IssuingCaSettings(
         TrustDomain.parse("shop.example"),
         folder,
+        store,
         KeyEncryptionKey.parse(kek),
         Duration.ofHours(1),
         IssuingCaSettings.DEFAULT_ROOT_LIFETIME);

@@ -8,12 +8,12 @@ import dev.signet.ca.issuance.IssuanceLog;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.store.CaStore;
+import dev.signet.ca.store.DataFolder;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,22 +24,20 @@ import java.util.function.Consumer;
  * The embedded store: {@code signet.db} in the data folder, WAL, {@code synchronous=FULL}. Holds
  * the folder's lock from before it looks at anything until {@link #close}. Thread-safe.
  */
-public final class SqliteStore implements AutoCloseable {
+public final class SqliteStore implements CaStore {
   /** How many records may wait for the writer; about a quarter of a second of them. */
   private static final int QUEUE = 8192;
 
   private static final int READERS = 4;
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-  private static final FileAttribute<Set<PosixFilePermission>> FOLDER_OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-  private final DataFolderLock lock;
+  private final DataFolder lock;
   private final SqliteWriter writer;
   private final HikariDataSource readers;
   private final SqliteReader reader;
 
-  private SqliteStore(DataFolderLock lock, SqliteWriter writer, HikariDataSource readers) {
+  private SqliteStore(DataFolder lock, SqliteWriter writer, HikariDataSource readers) {
     this.lock = lock;
     this.writer = writer;
     this.readers = readers;
@@ -78,28 +76,18 @@ public final class SqliteStore implements AutoCloseable {
    */
   public static SqliteStore create(Path folder, IssuanceSteps steps, Consumer<String> onFatal)
       throws StartRefusedException {
-    try {
-      if (!Files.isDirectory(folder)) {
-        Files.createDirectory(folder, FOLDER_OWNER_ONLY);
-        Path parent = folder.toAbsolutePath().getParent();
-        if (parent != null) {
-          sync(parent);
-        }
-      }
-    } catch (IOException e) {
-      throw new StartRefusedException("the data folder " + folder + " cannot be made: " + e, e);
-    }
+    DataFolder.create(folder);
     return start(folder, steps, onFatal);
   }
 
   private static SqliteStore start(Path folder, IssuanceSteps steps, Consumer<String> onFatal)
       throws StartRefusedException {
-    DataFolderLock lock = DataFolderLock.take(folder);
+    DataFolder lock = DataFolder.take(folder);
     try {
       Path file = file(folder);
       touch(file);
       SqliteStartCheck.run(file);
-      sync(folder);
+      DataFolder.sync(folder);
       SqliteConnections connections = SqliteConnections.dataSource(file)::getConnection;
       SqliteWriter writer = new SqliteWriter(connections, QUEUE, steps, onFatal);
       HikariDataSource readers = readers(file);
@@ -125,12 +113,6 @@ public final class SqliteStore implements AutoCloseable {
     }
   }
 
-  private static void sync(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
   private static HikariDataSource readers(Path file) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("store-readers");
@@ -141,7 +123,7 @@ public final class SqliteStore implements AutoCloseable {
     return new HikariDataSource(config);
   }
 
-  private static void closeQuietly(DataFolderLock lock, Exception cause) {
+  private static void closeQuietly(DataFolder lock, Exception cause) {
     try {
       lock.close();
     } catch (IOException e) {
@@ -149,30 +131,27 @@ public final class SqliteStore implements AutoCloseable {
     }
   }
 
+  @Override
   public IssuanceLog issuanceLog() {
     return new SqliteIssuanceLog(writer, reader);
   }
 
+  @Override
   public AuthorityStore authorityStore() {
     return new SqliteAuthorityStore(writer, reader);
   }
 
+  @Override
   public LiveAgents liveAgents() {
     return new SqliteLiveAgents(reader);
   }
 
-  /**
-   * Looks whether the store can be read and, where it did not take what was written last, whether
-   * it takes it now. While it does, nothing is written for this.
-   *
-   * @throws RefusedException saying what is wrong
-   */
+  @Override
   public void check() throws RefusedException, InterruptedException {
     reader.query("SELECT revision FROM bundle", row -> row.getLong(1));
     writer.requireTaking();
   }
 
-  /** Writes what is queued, then lets go of the folder. */
   @Override
   public void close() throws IOException {
     try {

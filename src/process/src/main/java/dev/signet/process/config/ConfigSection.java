@@ -92,6 +92,11 @@ public final class ConfigSection {
     return value(key, text -> SecretFile.of(parsePath(text)));
   }
 
+  /** The same where it may be absent. */
+  public Setting<Optional<SecretFile>> optionalSecretFile(String key) {
+    return value(key, text -> Optional.of(SecretFile.of(parsePath(text))), Optional.empty());
+  }
+
   /**
    * A value that must be set. What {@code parser} throws becomes the problem, with its message:
    * value types of several families are parsed here, each with an exception of its own.
@@ -190,6 +195,11 @@ public final class ConfigSection {
                     findings, join(name, key), new Entries(entries.line(), List.of()), broken));
     declared.put(key, Optional.of(section));
     return section;
+  }
+
+  /** The keys below {@code key}, if it is there. */
+  public Optional<ConfigSection> optionalSection(String key) {
+    return declare(key).map(_ -> section(key));
   }
 
   private ConfigSection open(Entry entry) {

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -33,13 +32,42 @@ import org.junit.jupiter.api.io.TempDir;
  * F1, and F20 for the making of the root: a process ends at each step in turn, as by kill -9. What
  * was handed out was recorded, nothing is recorded twice, and the next process just goes on.
  */
-class KillDrillTest {
+public abstract class KillDrillContract {
   /** Two places in which every step has a neighbour of its own batch behind it. */
   private static final int SECOND = 2;
 
   private static final int NINTH = 9;
 
   @TempDir private Path folder;
+
+  /** Where the process under the drill has its store. */
+  protected abstract StorePlace store();
+
+  /** How {@link KillDrill} is told, after its other arguments. */
+  protected abstract List<String> arguments();
+
+  /** The first column of what the query finds. */
+  protected abstract List<String> strings(String sql) throws SQLException;
+
+  protected Path folder() {
+    return folder;
+  }
+
+  protected static List<String> strings(Connection connection, String sql) throws SQLException {
+    try (connection;
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(rows.getString(1));
+      }
+      return found;
+    }
+  }
+
+  private IssuingCaSettings settings() {
+    return KillDrill.settings(folder, store());
+  }
 
   @Test
   void processKilledWhileMakingTheRoot_isFollowedByOneThatGoesOn() throws Exception {
@@ -70,7 +98,7 @@ class KillDrillTest {
 
   @Test
   void processKilledWhileIssuing_hasRecordedAllThatItSigned() throws Exception {
-    IssuingCa.init(KillDrill.settings(folder), InstantSource.system(), IssuanceSteps.NONE);
+    IssuingCa.init(settings(), InstantSource.system(), IssuanceSteps.NONE);
     X509Bundle before;
     try (IssuingCa ca = open()) {
       before = ca.bundle().x509();
@@ -102,11 +130,7 @@ class KillDrillTest {
 
   private IssuingCa open() throws StartRefusedException {
     return IssuingCa.open(
-        KillDrill.settings(folder),
-        InstantSource.system(),
-        IssuanceSteps.NONE,
-        AuthorityObserver.NONE,
-        _ -> {});
+        settings(), InstantSource.system(), IssuanceSteps.NONE, AuthorityObserver.NONE, _ -> {});
   }
 
   private record Run(int exit, List<String> lines) {
@@ -129,8 +153,9 @@ class KillDrillTest {
   private Run run(String verb, IssuanceStep step, int occurrence)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(folder.getParent(), "drill", ".out");
-    Process process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -143,7 +168,10 @@ class KillDrillTest {
                 folder.toString(),
                 verb,
                 step.name(),
-                Integer.toString(occurrence))
+                Integer.toString(occurrence)));
+    command.addAll(arguments());
+    Process process =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
@@ -155,19 +183,6 @@ class KillDrillTest {
     } finally {
       process.destroyForcibly();
       Files.delete(output);
-    }
-  }
-
-  private List<String> strings(String sql) throws SQLException {
-    try (Connection connection =
-            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("signet.db"));
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      List<String> found = new ArrayList<>();
-      while (rows.next()) {
-        found.add(rows.getString(1));
-      }
-      return found;
     }
   }
 

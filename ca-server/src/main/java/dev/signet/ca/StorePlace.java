@@ -1,0 +1,68 @@
+package dev.signet.ca;
+
+import dev.signet.ca.adapter.postgresql.PostgresSettings;
+import dev.signet.ca.adapter.postgresql.PostgresStore;
+import dev.signet.ca.adapter.sqlite.SqliteStore;
+import dev.signet.ca.authority.StartRefusedException;
+import dev.signet.ca.issuance.IssuanceSteps;
+import dev.signet.ca.store.CaStore;
+import dev.signet.ca.store.DataFolder;
+import dev.signet.process.Resources;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** Which database is behind the ports. The sealed keys are in the data folder in either case. */
+public sealed interface StorePlace {
+  /** SQLite, in the data folder. */
+  record InFolder() implements StorePlace {}
+
+  /** {@code store.postgresql}. */
+  record InPostgres(PostgresSettings settings) implements StorePlace {}
+
+  /** Whether there may be a trust root; {@link #open} says whether it is whole. */
+  default boolean exists(Path dataFolder) throws StartRefusedException {
+    return switch (this) {
+      case InFolder() -> SqliteStore.exists(dataFolder);
+      // Both are made by init; what has only one of them, init goes on with or refuses.
+      case InPostgres(PostgresSettings settings) ->
+          PostgresStore.exists(settings) && Files.isDirectory(dataFolder);
+    };
+  }
+
+  /** Opens what was set up; makes nothing. What is opened is closed with {@code resources}. */
+  default CaStore open(
+      Path dataFolder, IssuanceSteps steps, Consumer<String> onFatal, Resources resources)
+      throws StartRefusedException {
+    return switch (this) {
+      case InFolder() -> resources.add(SqliteStore.open(dataFolder, steps, onFatal));
+      case InPostgres(PostgresSettings settings) -> {
+        if (!Files.isDirectory(dataFolder)) {
+          throw new StartRefusedException(
+              "the data folder "
+                  + dataFolder
+                  + " is missing. If this CA was set up before, its volume is not mounted or was"
+                  + " lost: mount it, or restore the store and the folder keys from one backup. Only"
+                  + " a new trust domain is set up by: init");
+        }
+        resources.add(DataFolder.take(dataFolder));
+        yield resources.add(PostgresStore.open(settings, steps, onFatal));
+      }
+    };
+  }
+
+  /** Opens it, or makes an empty one; for setting up a CA alone. */
+  default CaStore create(Path dataFolder, IssuanceSteps steps, Resources resources)
+      throws StartRefusedException {
+    return switch (this) {
+      case InFolder() -> resources.add(SqliteStore.create(dataFolder, steps, _ -> {}));
+      case InPostgres(PostgresSettings settings) -> {
+        // First what may be refused: then nothing is made.
+        CaStore store = resources.add(PostgresStore.create(settings, steps, _ -> {}));
+        DataFolder.create(dataFolder);
+        resources.add(DataFolder.take(dataFolder));
+        yield store;
+      }
+    };
+  }
+}

@@ -1,0 +1,208 @@
+package dev.signet.ca.adapter.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.signet.ca.issuance.IssuanceLog;
+import dev.signet.ca.issuance.IssuanceLogContract;
+import dev.signet.ca.issuance.IssuanceRecord;
+import dev.signet.ca.issuance.IssuanceSteps;
+import dev.signet.ca.issuance.LiveAgents;
+import dev.signet.ca.issuance.Records;
+import dev.signet.ca.issuance.RefusalReason;
+import dev.signet.ca.issuance.RefusedException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+@TestInstance(Lifecycle.PER_CLASS)
+class PostgresIssuanceLogTest extends IssuanceLogContract {
+  private final String url = newDatabase();
+  private final PostgresStore store = PostgresStores.create(url);
+  private boolean anyOutcome;
+
+  private static String newDatabase() {
+    try {
+      return PostgresServer.shared().newDatabase();
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @BeforeEach
+  void empty() throws SQLException {
+    PostgresStores.empty(url);
+    anyOutcome = false;
+  }
+
+  @AfterAll
+  void close() {
+    store.close();
+  }
+
+  @Override
+  protected IssuanceLog log() {
+    IssuanceLog log = store.issuanceLog();
+    return new IssuanceLog() {
+      @Override
+      public CompletableFuture<IssuanceRecord> record(IssuanceRecord record) {
+        return log.record(record);
+      }
+
+      @Override
+      public void signed(String serial, String certificateSha256) {
+        anyOutcome = true;
+        log.signed(serial, certificateSha256);
+      }
+
+      @Override
+      public Optional<Instant> lastRecorded(String authorityKeyId) throws RefusedException {
+        return log.lastRecorded(authorityKeyId);
+      }
+    };
+  }
+
+  @Override
+  protected LiveAgents liveAgents() {
+    return store.liveAgents();
+  }
+
+  @Override
+  protected List<String> recorded() {
+    return PostgresStores.strings(url, "SELECT serial FROM issuance ORDER BY sequence");
+  }
+
+  /** Outcomes travel when they like, but soon. */
+  @Override
+  protected Optional<String> outcome(String serial) {
+    String sql = "SELECT certificate_sha256 FROM issuance WHERE serial = '" + serial + "'";
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    Optional<String> found = PostgresStores.strings(url, sql).stream().findFirst();
+    while (anyOutcome && found.isEmpty() && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      found = PostgresStores.strings(url, sql).stream().findFirst();
+    }
+    return found;
+  }
+
+  @Test
+  void record_saysWhoReviewed() throws Exception {
+    assertThat(get(log().record(Records.workload()))).isNotNull();
+    assertThat(get(log().record(Records.agentReviewed()))).isNotNull();
+    assertThat(get(log().record(Records.server("authority-1", Records.NOW)))).isNotNull();
+
+    assertThat(
+            PostgresStores.strings(
+                url, "SELECT coalesce(review, 'none') FROM issuance ORDER BY sequence"))
+        .containsExactly("CA_REVIEW", "AGENT_REVIEW", "none");
+  }
+
+  /** PostgreSQL takes no NUL in a text, and a failed statement fails its whole transaction. */
+  @Test
+  void recordThatNoColumnTakes_isRefusedAndHarmsNoNeighbour() throws Exception {
+    IssuanceRecord before = Records.workload();
+    IssuanceRecord bad = Records.workload("a\0b");
+    IssuanceRecord agent = Records.agent("node-1", "pod-1", Optional.empty());
+    IssuanceRecord after = Records.workload();
+    List<CompletableFuture<IssuanceRecord>> answers =
+        List.of(before, bad, agent, after).stream().map(record -> log().record(record)).toList();
+
+    assertThat(refusal(answers.get(1))).isEqualTo(RefusalReason.CERTIFICATE_NOT_SOUND);
+    for (int good : new int[] {0, 2, 3}) {
+      assertThat(get(answers.get(good))).isNotNull();
+    }
+    assertThat(recorded())
+        .containsExactlyInAnyOrder(before.serial(), agent.serial(), after.serial());
+  }
+
+  /** An agent whose serial number was used before does not live: record and row are one. */
+  @Test
+  void agentWithASerialUsedBefore_doesNotTakeTheNode() throws Exception {
+    IssuanceRecord first = Records.agent("node-1", "pod-1", Optional.empty());
+    assertThat(get(log().record(first))).isNotNull();
+    IssuanceRecord twin = Records.agent("node-2", "pod-2", Optional.empty());
+    IssuanceRecord same =
+        new IssuanceRecord(
+            first.serial(),
+            twin.kind(),
+            twin.id(),
+            twin.tbsSha256(),
+            twin.authorityKeyId(),
+            twin.validity(),
+            twin.recordedAt(),
+            twin.attestation(),
+            twin.replacesAgentPod());
+
+    assertThat(refusal(log().record(same))).isEqualTo(RefusalReason.CERTIFICATE_NOT_SOUND);
+    assertThat(liveAgents().on("demo", "node-2")).isEmpty();
+  }
+
+  /** F11, T41: the node's one agent is decided by the database, whoever writes. */
+  @Test
+  void twoProcessesAtOnce_oneAgentOfEachNodeLives() throws Exception {
+    try (PostgresStore other =
+        PostgresStore.open(PostgresStores.settings(url), IssuanceSteps.NONE, _ -> {})) {
+      List<IssuanceLog> logs = List.of(store.issuanceLog(), other.issuanceLog());
+      List<CompletableFuture<IssuanceRecord>> answers = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        // Each process meets the nodes in an order of its own.
+        int node = i % 2 == 0 ? i / 2 % 40 : 39 - i / 2 % 40;
+        answers.add(
+            logs.get(i % 2).record(Records.agent("node-" + node, "pod-" + i, Optional.empty())));
+      }
+      int granted = 0;
+      for (CompletableFuture<IssuanceRecord> answer : answers) {
+        try {
+          assertThat(get(answer)).isNotNull();
+          granted++;
+        } catch (ExecutionException _) {
+          assertThat(refusal(answer)).isEqualTo(RefusalReason.AGENT_ALREADY_ON_NODE);
+        }
+      }
+
+      assertThat(granted).isEqualTo(40);
+      assertThat(recorded()).hasSize(40);
+      assertThat(
+              PostgresStores.strings(
+                  url, "SELECT a.serial FROM live_agent a JOIN issuance i USING (serial)"))
+          .hasSize(40);
+    }
+  }
+
+  /** F45: one serial number in two processes. */
+  @Test
+  void twoProcessesWithOneSerial_oneIsRefused() throws Exception {
+    try (PostgresStore other =
+        PostgresStore.open(PostgresStores.settings(url), IssuanceSteps.NONE, _ -> {})) {
+      List<String> serials = IntStream.range(0, 200).mapToObj(Integer::toHexString).toList();
+      List<CompletableFuture<IssuanceRecord>> answers = new ArrayList<>();
+      for (String serial : serials) {
+        answers.add(store.issuanceLog().record(Records.workload(serial)));
+        answers.add(other.issuanceLog().record(Records.workload(serial)));
+      }
+      int granted = 0;
+      for (CompletableFuture<IssuanceRecord> answer : answers) {
+        try {
+          assertThat(get(answer)).isNotNull();
+          granted++;
+        } catch (ExecutionException _) {
+          assertThat(refusal(answer)).isEqualTo(RefusalReason.CERTIFICATE_NOT_SOUND);
+        }
+      }
+
+      assertThat(granted).isEqualTo(serials.size());
+      assertThat(recorded()).containsExactlyInAnyOrderElementsOf(serials);
+    }
+  }
+}

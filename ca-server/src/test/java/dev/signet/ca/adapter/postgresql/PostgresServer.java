@@ -1,0 +1,126 @@
+package dev.signet.ca.adapter.postgresql;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A real PostgreSQL, which lets everybody in from this machine. */
+public final class PostgresServer implements AutoCloseable {
+  private static final AtomicInteger DATABASES = new AtomicInteger();
+
+  private final Path data;
+  private final int port;
+  private final Map<String, String> settings = new LinkedHashMap<>();
+  private Optional<EmbeddedPostgres> running = Optional.empty();
+
+  PostgresServer(Path data) throws IOException {
+    this.data = data;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      this.port = free.getLocalPort();
+    }
+    settings.put("max_connections", "200");
+  }
+
+  /** One for all tests of this process, which has its end with it. */
+  public static PostgresServer shared() {
+    return Shared.SERVER;
+  }
+
+  private static final class Shared {
+    static final PostgresServer SERVER = start();
+
+    private static PostgresServer start() {
+      try {
+        // Removed by the server's own hook at the end of this process.
+        PostgresServer server = new PostgresServer(Files.createTempDirectory("signet-postgres"));
+        server.start(true);
+        return server;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Sets what counts from the next start. */
+  PostgresServer with(String setting, String value) {
+    settings.put(setting, value);
+    return this;
+  }
+
+  PostgresServer start() throws IOException {
+    start(false);
+    return this;
+  }
+
+  private void start(boolean clean) throws IOException {
+    EmbeddedPostgres.Builder builder =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(data)
+            .setCleanDataDirectory(clean)
+            .setPort(port)
+            .setPGStartupWait(Duration.ofSeconds(60));
+    settings.forEach(builder::setServerConfig);
+    running = Optional.of(builder.start());
+  }
+
+  /** As by an administrator: sessions are ended. */
+  void stop() throws IOException {
+    if (running.isPresent()) {
+      running.get().close();
+      running = Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    stop();
+  }
+
+  Path data() {
+    return data;
+  }
+
+  int port() {
+    return port;
+  }
+
+  String url(String database) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?sslmode=disable";
+  }
+
+  /** Makes an empty database; its URL. */
+  public String newDatabase() throws SQLException {
+    String name = "signet" + DATABASES.incrementAndGet();
+    execute(url("postgres"), "CREATE DATABASE " + name);
+    return url(name);
+  }
+
+  public static Connection connect(String url) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", "postgres");
+    return DriverManager.getConnection(url, properties);
+  }
+
+  static void execute(String url, String... statements) throws SQLException {
+    try (Connection connection = connect(url);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+}

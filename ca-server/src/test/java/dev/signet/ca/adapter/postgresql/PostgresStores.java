@@ -1,0 +1,53 @@
+package dev.signet.ca.adapter.postgresql;
+
+import dev.signet.ca.authority.StartRefusedException;
+import dev.signet.ca.issuance.IssuanceSteps;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Stores in real databases, and a look into them from outside. */
+final class PostgresStores {
+  private PostgresStores() {}
+
+  static PostgresSettings settings(String url) {
+    return new PostgresSettings(PostgresUrl.parse(url), "postgres", Optional.empty());
+  }
+
+  static PostgresStore create(String url) {
+    try {
+      return PostgresStore.create(settings(url), IssuanceSteps.NONE, _ -> {});
+    } catch (StartRefusedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** As it was made. */
+  static void empty(String url) throws SQLException {
+    PostgresServer.execute(
+        url,
+        "TRUNCATE authority, issuance, last_signing, live_agent RESTART IDENTITY",
+        "UPDATE bundle SET revision = 0");
+  }
+
+  static List<String> strings(String url, String sql) {
+    try (Connection connection = PostgresServer.connect(url);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> found = new ArrayList<>();
+      while (rows.next()) {
+        String value = rows.getString(1);
+        if (value != null) {
+          found.add(value);
+        }
+      }
+      return found;
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -12,7 +12,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -85,6 +87,22 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /** As by kill -9, all its processes. */
+  void kill() throws IOException {
+    long postmaster =
+        Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
+    ProcessHandle process = ProcessHandle.of(postmaster).orElseThrow();
+    List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+    all.add(process);
+    for (ProcessHandle each : all) {
+      each.destroyForcibly();
+    }
+    process.onExit().join();
+    // What it could not remove itself; with it, stopping it would be waited for.
+    Files.deleteIfExists(data.resolve("postmaster.pid"));
+    stop();
+  }
+
   @Override
   public void close() throws IOException {
     stop();
@@ -100,6 +118,14 @@ public final class PostgresServer implements AutoCloseable {
 
   String url(String database) {
     return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?sslmode=disable";
+  }
+
+  /** From now on, of one user. */
+  void askForPassword(String user) throws IOException, SQLException {
+    Path file = data.resolve("pg_hba.conf");
+    Files.writeString(
+        file, "host all " + user + " 127.0.0.1/32 scram-sha-256\n" + Files.readString(file));
+    execute(url("postgres"), "SELECT pg_reload_conf()");
   }
 
   /** Makes an empty database; its URL. */

@@ -1,0 +1,240 @@
+package dev.signet.ca.adapter.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.signet.ca.issuance.IssuanceRecord;
+import dev.signet.ca.issuance.Records;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * FAULTS F10: a primary and its synchronous standby, both real. What was acknowledged is there
+ * after a promotion, the store is back without a restart, and the former primary gets nothing any
+ * more.
+ */
+@Timeout(180)
+class PostgresFailoverTest {
+  private static final Duration BACK = Duration.ofSeconds(5);
+
+  @TempDir private Path folder;
+  private PostgresServer primary;
+  private PostgresServer standby;
+  private String database = "";
+
+  @BeforeEach
+  void replicate() throws Exception {
+    primary =
+        new PostgresServer(Files.createDirectory(folder.resolve("one")))
+            .with("wal_level", "replica")
+            .with("max_wal_senders", "4")
+            .with("hot_standby", "on")
+            .start();
+    String url = primary.newDatabase();
+    database = PostgresUrl.parse(url).database();
+    PostgresStores.create(url).close();
+    // The binaries of the tests have no pg_basebackup: a copy of a server that is stopped is one.
+    primary.stop();
+    Path copy = folder.resolve("two");
+    copy(primary.data(), copy);
+    standby = standby(copy, primary).start();
+    primary.with("synchronous_standby_names", "two").start();
+    awaitStandby(primary);
+  }
+
+  private static PostgresServer standby(Path data, PostgresServer of) throws IOException {
+    Files.createFile(data.resolve("standby.signal"));
+    return new PostgresServer(data)
+        .with("hot_standby", "on")
+        .with(
+            "primary_conninfo",
+            "'host=127.0.0.1 port=" + of.port() + " user=postgres application_name=two'");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    primary.close();
+    standby.close();
+  }
+
+  private PostgresStore open() throws Exception {
+    return PostgresStores.create(both());
+  }
+
+  private String both() {
+    return "jdbc:postgresql://127.0.0.1:"
+        + primary.port()
+        + ",127.0.0.1:"
+        + standby.port()
+        + "/"
+        + database
+        + "?sslmode=disable";
+  }
+
+  @Test
+  void primaryKilledAndStandbyPromoted_backInTime_andNothingAcknowledgedIsLost() throws Exception {
+    Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
+    AtomicBoolean stop = new AtomicBoolean();
+    try (PostgresStore store = open()) {
+      Thread load = Thread.ofPlatform().start(() -> write(store, acknowledged, stop));
+      await(() -> acknowledged.size() > 2000);
+      primary.kill();
+      long begin = System.nanoTime();
+      PostgresServer.execute(standby.url("postgres"), "SELECT pg_promote()");
+      // The new primary has no standby yet.
+      Trying back = Trying.record(store, Duration.ofSeconds(30));
+      Duration took = Duration.ofNanos(System.nanoTime() - begin);
+      System.out.println(
+          "back "
+              + took.toMillis()
+              + " ms after the promotion began, "
+              + acknowledged.size()
+              + " records were acknowledged before");
+      assertThat(took).isLessThan(BACK);
+      stop.set(true);
+      load.join(Duration.ofSeconds(30));
+      store.check();
+      assertThat(store.liveAgents().on("demo", "node-1")).isEmpty();
+
+      String url = standby.url(database);
+      assertThat(PostgresStores.strings(url, "SELECT serial FROM issuance"))
+          .doesNotHaveDuplicates()
+          .contains(back.recorded().serial())
+          .containsAll(acknowledged);
+
+      // The former primary comes back as what it is now: a standby.
+      int before = count(standby.url(database));
+      Files.createFile(primary.data().resolve("standby.signal"));
+      primary.with("synchronous_standby_names", "").start();
+      for (int i = 0; i < 50; i++) {
+        assertThat(Trying.record(store, Duration.ofSeconds(10)).refusals()).isZero();
+      }
+      assertThat(count(standby.url(database))).isEqualTo(before + 50);
+      assertThat(count(primary.url(database))).isLessThanOrEqualTo(before);
+    }
+  }
+
+  /** Read-only without being a standby: likewise. */
+  @Test
+  void formerPrimaryBackReadOnly_isNeverWrittenTo() throws Exception {
+    try (PostgresStore store = open()) {
+      assertThat(Trying.record(store, Duration.ofSeconds(10)).recorded()).isNotNull();
+      primary.stop();
+      PostgresServer.execute(standby.url("postgres"), "SELECT pg_promote()");
+      primary
+          .with("synchronous_standby_names", "")
+          .with("default_transaction_read_only", "on")
+          .start();
+      int before = count(primary.url(database));
+
+      Trying back = Trying.record(store, Duration.ofSeconds(30));
+      for (int i = 0; i < 20; i++) {
+        assertThat(Trying.record(store, Duration.ofSeconds(10)).refusals()).isZero();
+      }
+      assertThat(count(primary.url(database))).isEqualTo(before);
+      assertThat(count(standby.url(database))).isEqualTo(before + 21);
+      assertThat(back.recorded()).isNotNull();
+    }
+  }
+
+  /**
+   * The server cuts the wait for the standby short when the statement's time is over, and calls the
+   * commit a success, with a warning. It is none: the standby lacks the record.
+   */
+  @Test
+  void standbyAway_noRecordIsAcknowledged() throws Exception {
+    try (PostgresStore store = open()) {
+      assertThat(Trying.record(store, Duration.ofSeconds(10)).recorded()).isNotNull();
+      standby.stop();
+
+      assertThat(Trying.refused(store.issuanceLog().record(Records.workload())))
+          .isGreaterThan(Duration.ofSeconds(2));
+      standby.start();
+      assertThat(Trying.record(store, Duration.ofSeconds(20)).recorded()).isNotNull();
+    }
+  }
+
+  private static void write(PostgresStore store, Queue<String> acknowledged, AtomicBoolean stop) {
+    while (!stop.get()) {
+      List<CompletableFuture<IssuanceRecord>> group =
+          IntStream.range(0, 50)
+              .mapToObj(_ -> store.issuanceLog().record(Records.workload()))
+              .toList();
+      for (CompletableFuture<IssuanceRecord> answer : group) {
+        try {
+          acknowledged.add(answer.get(30, TimeUnit.SECONDS).serial());
+        } catch (ExecutionException _) {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        } catch (Exception e) {
+          throw new AssertionError(e);
+        }
+      }
+    }
+  }
+
+  private static int count(String url) {
+    return Integer.parseInt(
+        PostgresStores.strings(url, "SELECT count(*) FROM issuance").getFirst());
+  }
+
+  private static void awaitStandby(PostgresServer primary) {
+    await(() ->
+        PostgresStores.strings(
+                primary.url("postgres"),
+                "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'sync'")
+            .equals(List.of("two")));
+  }
+
+  private interface Condition {
+    boolean holds();
+  }
+
+  private static void await(Condition condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(end);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.walkFileTree(
+        from,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+              throws IOException {
+            Path target = to.resolve(from.relativize(folder));
+            Files.createDirectory(target);
+            Files.setPosixFilePermissions(target, Files.getPosixFilePermissions(folder));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,128 @@
+package dev.signet.ca.adapter.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.signet.ca.issuance.IssuanceRecord;
+import dev.signet.ca.issuance.Records;
+import dev.signet.ca.issuance.RefusalReason;
+import dev.signet.ca.issuance.RefusedException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** FAULTS F8, F9: a store that is away or slow refuses in time, and is back without a restart. */
+@Timeout(120)
+class PostgresOutageTest {
+  @TempDir private Path folder;
+
+  @Test
+  void serverStoppedAndStarted_refusedMeanwhile_thenTakenAgain() throws Exception {
+    try (PostgresServer server = new PostgresServer(folder).start();
+        PostgresStore store = PostgresStores.create(server.newDatabase())) {
+      assertThat(Trying.record(store, Duration.ofSeconds(10)).recorded()).isNotNull();
+      server.stop();
+
+      List<CompletableFuture<IssuanceRecord>> queued =
+          IntStream.range(0, 3000)
+              .mapToObj(_ -> store.issuanceLog().record(Records.workload()))
+              .toList();
+      for (CompletableFuture<IssuanceRecord> answer : queued) {
+        assertThat(Trying.refused(answer)).isLessThan(Trying.REFUSED_WITHIN);
+      }
+      assertUnavailable(() -> store.liveAgents().on("demo", "node-1"));
+      assertUnavailable(store::check);
+      // Once it is known to be away, nobody waits for it.
+      long begin = System.nanoTime();
+      assertUnavailable(() -> store.liveAgents().on("demo", "node-1"));
+      Trying.refused(store.issuanceLog().record(Records.workload()));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+
+      server.start();
+      Trying back = Trying.record(store, Duration.ofSeconds(20));
+      System.out.println("back " + back.took().toMillis() + " ms after the server's start");
+      assertThat(back.took()).isLessThan(Duration.ofSeconds(5));
+      store.check();
+      assertThat(store.liveAgents().on("demo", "node-1")).isEmpty();
+    }
+  }
+
+  /** F9: each statement has its time, and a record that was not written in it is refused. */
+  @Test
+  void lockedTable_refusesInTime_readsGoOn_andHealsByItself() throws Exception {
+    String url = PostgresServer.shared().newDatabase();
+    try (PostgresStore store = PostgresStores.create(url)) {
+      try (Connection other = PostgresServer.connect(url);
+          Statement lock = other.createStatement()) {
+        other.setAutoCommit(false);
+        lock.execute("LOCK TABLE issuance IN SHARE MODE");
+        CompletableFuture<IssuanceRecord> record = store.issuanceLog().record(Records.workload());
+
+        assertThat(store.liveAgents().on("demo", "node-1")).isEmpty();
+        assertThat(Trying.refused(record)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(5));
+        other.rollback();
+      }
+
+      store.check();
+      assertThat(store.issuanceLog().record(Records.workload()).get(10, TimeUnit.SECONDS))
+          .isNotNull();
+    }
+  }
+
+  /** As some managed services tell that they fail over: the sessions live on, and cannot write. */
+  @Test
+  void serverTurnedReadOnly_isRefused_alsoForReading_andItsSessionsAreLetGo() throws Exception {
+    try (PostgresServer server = new PostgresServer(folder).start();
+        PostgresStore store = PostgresStores.create(server.newDatabase())) {
+      assertThat(Trying.record(store, Duration.ofSeconds(10)).recorded()).isNotNull();
+      PostgresServer.execute(
+          server.url("postgres"),
+          "ALTER SYSTEM SET default_transaction_read_only = on",
+          "SELECT pg_reload_conf()");
+
+      awaitUnavailable(() -> store.liveAgents().on("demo", "node-1"));
+      Trying.refused(store.issuanceLog().record(Records.workload()));
+      assertUnavailable(store::check);
+
+      PostgresServer.execute(
+          server.url("postgres"),
+          "SET default_transaction_read_only = off",
+          "ALTER SYSTEM RESET default_transaction_read_only",
+          "SELECT pg_reload_conf()");
+      assertThat(Trying.record(store, Duration.ofSeconds(20)).took())
+          .isLessThan(Duration.ofSeconds(5));
+    }
+  }
+
+  private interface Call {
+    void run() throws Exception;
+  }
+
+  private static void assertUnavailable(Call call) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            e -> assertThat(e.refusal().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE));
+  }
+
+  private static void awaitUnavailable(Call call) throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (System.nanoTime() < end) {
+      try {
+        call.run();
+      } catch (RefusedException e) {
+        assertThat(e.refusal().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
+        return;
+      }
+    }
+    throw new AssertionError("never refused");
+  }
+}

@@ -48,6 +48,7 @@ class CaConfigTest {
     assertThat(config.dataDir()).isEqualTo(folder.resolve("data"));
     assertThat(config.trustBundle())
         .isEqualTo(new BundlePlace.InFile(folder.resolve("bundle.pem")));
+    assertThat(config.store()).isEqualTo(new StorePlace.InFolder());
     assertThat(config.kubeconfig()).isEmpty();
     assertThat(config.signedTokens()).isEmpty();
     assertThat(config.policy().mode()).isEqualTo(AttestationMode.CA_REVIEW);
@@ -143,6 +144,77 @@ class CaConfigTest {
     assertThatThrownBy(() -> read(LEAST + more + "\n"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(named);
+  }
+
+  @Test
+  void storeInPostgres_itsUrlUserAndPassword() throws Exception {
+    StorePlace store =
+        read(LEAST
+                + """
+                store:
+                  postgresql:
+                    url: jdbc:postgresql://a:5432,b:5432/signet?sslrootcert=/etc/ca.pem
+                    user: signet
+                    password_file: key
+                """)
+            .store();
+
+    assertThat(store)
+        .isInstanceOfSatisfying(
+            StorePlace.InPostgres.class,
+            postgres -> {
+              assertThat(postgres.settings().url().place()).isEqualTo("a:5432,b:5432/signet");
+              assertThat(postgres.settings().user()).isEqualTo("signet");
+              assertThat(postgres.settings().passwordFile().orElseThrow().path())
+                  .isEqualTo(folder.resolve("key"));
+            });
+    assertThat(store.toString()).doesNotContain("MDEyMzQ1Njc4OWFiY2RlZg");
+  }
+
+  @Test
+  void storeInPostgresWithoutAPassword_isLeftToTheCertificate() throws Exception {
+    assertThat(
+            read(LEAST + "store: {postgresql: {url: 'jdbc:postgresql://a/signet', user: signet}}\n")
+                .store())
+        .isInstanceOfSatisfying(
+            StorePlace.InPostgres.class,
+            postgres -> assertThat(postgres.settings().passwordFile()).isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{postgresql: {user: u}}|store.postgresql.url: is missing",
+        "{postgresql: {url: 'jdbc:postgresql://a/b'}}|store.postgresql.user: is missing",
+        "{postgresql: x}|store.postgresql: must be a section",
+        "{postgres: {user: u}}|store.postgres: unknown key; did you mean",
+        "{postgresql: {url: 'jdbc:postgresql://a/b', user: u, password: p}}|store.postgresql.password: unknown key",
+        "{postgresql: {url: 'jdbc:postgresql://a/b?password=p', user: u}}|password_file",
+        "{postgresql: {url: 'jdbc:postgresql://a/b', user: '  '}}|store.postgresql.user: must not be empty",
+        "{postgresql: {url: 'jdbc:postgresql://a/b', user: u, password_file: nowhere}}|store.postgresql.password_file"
+      })
+  void storeThatIsNotWhole_refused(String store, String said) {
+    assertThatThrownBy(() -> read(LEAST + "store: " + store + "\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(said);
+  }
+
+  @Test
+  void everythingWrongWithTheStore_isReportedAtOnce() {
+    assertThatThrownBy(() ->
+            read(
+                LEAST
+                    + "store: {postgresql: {url: 'mysql://a', user: '', password_file: nowhere, port: 1}}\n"))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.getMessage())
+                    .contains(
+                        "store.postgresql.url",
+                        "store.postgresql.user",
+                        "store.postgresql.password_file",
+                        "store.postgresql.port"));
   }
 
   @Test

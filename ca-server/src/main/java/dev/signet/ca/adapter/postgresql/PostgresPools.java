@@ -83,8 +83,9 @@ final class PostgresPools implements AutoCloseable {
   }
 
   /**
-   * A wait for the standby that was cut short, by the time-out or by an operator, is reported as a
-   * warning on a commit that succeeded: the standby may lack it, and lose it when it is promoted.
+   * A wait for the standby that an operator cut short is a commit that succeeds, with a warning:
+   * the standby may lack it, and it is lost when that one is promoted. The wait has no time-out at
+   * the server; the socket's ends it.
    */
   private static void commit(Connection connection) throws SQLException {
     connection.clearWarnings();

@@ -24,10 +24,13 @@ class PrimarySource implements DataSource {
   /** For a host that does not answer; the next host of the URL is tried after it. */
   static final Duration CONNECT = Duration.ofSeconds(2);
 
-  /** For one statement, its wait for locks and for the standby included. */
+  /** For one statement, its wait for locks included. */
   static final Duration STATEMENT = Duration.ofSeconds(3);
 
-  /** For an answer of any kind: above {@link #STATEMENT}, whose end the server tells. */
+  /**
+   * For an answer of any kind, and with it for a commit that waits for its standby: above {@link
+   * #STATEMENT}, whose end the server tells.
+   */
   static final Duration SOCKET = Duration.ofSeconds(5);
 
   /** A migration may rewrite a table. */

@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** FAULTS F8, F9: a store that is away or slow refuses in time, and is back without a restart. */
 @Timeout(120)
 class PostgresOutageTest {
+  private static final String SESSIONS =
+      "SELECT pid::text FROM pg_stat_activity WHERE application_name = 'signet-ca'";
+
   @TempDir private Path folder;
 
   @Test
@@ -83,6 +89,8 @@ class PostgresOutageTest {
     try (PostgresServer server = new PostgresServer(folder).start();
         PostgresStore store = PostgresStores.create(server.newDatabase())) {
       assertThat(Trying.record(store, Duration.ofSeconds(10)).recorded()).isNotNull();
+      List<String> sessions = PostgresStores.strings(server.url("postgres"), SESSIONS);
+      assertThat(sessions).isNotEmpty();
       PostgresServer.execute(
           server.url("postgres"),
           "ALTER SYSTEM SET default_transaction_read_only = on",
@@ -91,6 +99,8 @@ class PostgresOutageTest {
       awaitUnavailable(() -> store.liveAgents().on("demo", "node-1"));
       Trying.refused(store.issuanceLog().record(Records.workload()));
       assertUnavailable(store::check);
+      await(() ->
+          Collections.disjoint(sessions, PostgresStores.strings(server.url("postgres"), SESSIONS)));
 
       PostgresServer.execute(
           server.url("postgres"),
@@ -113,16 +123,27 @@ class PostgresOutageTest {
             e -> assertThat(e.refusal().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE));
   }
 
-  private static void awaitUnavailable(Call call) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (System.nanoTime() < end) {
+  private static void awaitUnavailable(Call call) {
+    await(() -> {
       try {
         call.run();
+        return false;
       } catch (RefusedException e) {
         assertThat(e.refusal().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE);
-        return;
+        return true;
       }
+    });
+  }
+
+  private static void await(Callable<Boolean> condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    try {
+      while (!condition.call()) {
+        assertThat(System.nanoTime()).as("in time").isLessThan(end);
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      }
+    } catch (Exception e) {
+      throw new AssertionError(e);
     }
-    throw new AssertionError("never refused");
   }
 }

@@ -63,7 +63,12 @@ public final class PostgresServer implements AutoCloseable {
     return this;
   }
 
-  PostgresServer start() throws IOException {
+  /** One of a test's own, to be stopped by it. */
+  public static PostgresServer startIn(Path data) throws IOException {
+    return new PostgresServer(data).start();
+  }
+
+  public PostgresServer start() throws IOException {
     start(false);
     return this;
   }
@@ -80,7 +85,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   /** As by an administrator: sessions are ended. */
-  void stop() throws IOException {
+  public void stop() throws IOException {
     if (running.isPresent()) {
       running.get().close();
       running = Optional.empty();

@@ -145,9 +145,10 @@ final class PostgresStartCheck {
               + settings.user();
       case "08001", "08003", "08004", "08006", "08007" ->
           store
-              + " cannot be reached: "
+              + " cannot be reached ("
               + said
-              + ". See to it that the server runs, and that store.postgresql.url names its primary";
+              + "). See to it that the server runs, and that store.postgresql.url names its primary"
+              + " and, as sslrootcert, the file of who vouches for its certificate";
       default -> store + " cannot be opened: " + said;
     };
   }

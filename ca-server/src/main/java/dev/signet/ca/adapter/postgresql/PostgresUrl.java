@@ -8,6 +8,8 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.postgresql.Driver;
 
 /**
@@ -18,6 +20,16 @@ import org.postgresql.Driver;
  */
 public record PostgresUrl(String text) {
   private static final String FORM = "jdbc:postgresql://HOST:PORT/DATABASE";
+
+  /**
+   * Held here, since java.util.logging forgets the level of a logger that nobody holds. What the
+   * driver logs it throws as well, and a server that stays away would fill the log.
+   */
+  private static final Logger DRIVER = Logger.getLogger("org.postgresql");
+
+  static {
+    DRIVER.setLevel(Level.OFF);
+  }
 
   /** What an operator may set in it. */
   private static final Set<String> SETTINGS =

@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -83,6 +82,7 @@ final class RecordGroup {
       List<IssuanceRecord> records, Connection connection) throws SQLException {
     RecordGroup group = new RecordGroup(connection);
     group.insert(records);
+    group.noteLast(records);
     return group.refused;
   }
 
@@ -108,6 +108,8 @@ final class RecordGroup {
                 e));
       }
     }
+    // Behind all agents, as in the other way: others wait for this row.
+    group.noteLast(records);
     return group.refused;
   }
 
@@ -123,7 +125,6 @@ final class RecordGroup {
     if (!others.isEmpty()) {
       insertOthers(others);
     }
-    noteLast(records);
   }
 
   /**
@@ -151,7 +152,7 @@ final class RecordGroup {
       insert.setString(7, record.serial());
       insert.setLong(8, record.validity().notAfter().toEpochMilli());
       insert.setString(9, record.replacesAgentPod().orElse(null));
-      var _ = RecordRows.set(record, insert, 10);
+      RecordRows.set(record, insert, 10);
       try (ResultSet written = insert.executeQuery()) {
         if (!written.next()) {
           refused.put(record, alreadyOnNode(agent));
@@ -200,7 +201,7 @@ final class RecordGroup {
   private void noteLast(List<IssuanceRecord> records) throws SQLException {
     Map<String, Instant> latest = new TreeMap<>();
     for (IssuanceRecord record : records) {
-      if (Optional.ofNullable(refused.get(record)).isEmpty()) {
+      if (!refused.containsKey(record)) {
         latest.merge(
             record.authorityKeyId(),
             record.recordedAt(),

@@ -60,14 +60,13 @@ final class RecordRows {
     return new Column(name, "text", record -> record.attestation().map(value).orElse(null));
   }
 
-  /** Sets {@link #ONE}; the next free index. */
-  static int set(IssuanceRecord record, PreparedStatement statement, int first)
+  /** Sets {@link #ONE}, from a parameter on. */
+  static void set(IssuanceRecord record, PreparedStatement statement, int first)
       throws SQLException {
     int index = first;
     for (Column column : COLUMNS) {
       statement.setObject(index++, column.value().apply(record));
     }
-    return index;
   }
 
   /** Sets {@link #MANY}, from the first parameter on. */

@@ -11,8 +11,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** Real stores in temporary folders, and a look into them from outside. */
 final class Stores {
@@ -54,15 +52,8 @@ final class Stores {
     }
   }
 
-  /** Outcomes travel when they like, but soon. */
-  static Optional<String> outcome(Path folder, String serial, boolean expected) {
+  static Optional<String> outcome(Path folder, String serial) {
     String sql = "SELECT certificate_sha256 FROM issuance WHERE serial = '" + serial + "'";
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    Optional<String> found = strings(folder, sql).stream().findFirst();
-    while (expected && found.isEmpty() && System.nanoTime() < end) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      found = strings(folder, sql).stream().findFirst();
-    }
-    return found;
+    return strings(folder, sql).stream().findFirst();
   }
 }

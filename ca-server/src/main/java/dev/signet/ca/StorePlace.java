@@ -57,10 +57,17 @@ public sealed interface StorePlace {
     return switch (this) {
       case InFolder() -> resources.add(SqliteStore.create(dataFolder, steps, _ -> {}));
       case InPostgres(PostgresSettings settings) -> {
-        // First what may be refused: then nothing is made.
+        // Who has the folder may have the database, too, and be of another release.
+        boolean present = Files.isDirectory(dataFolder);
+        if (present) {
+          resources.add(DataFolder.take(dataFolder));
+        }
+        // What may be refused is before what is made: then there is no folder.
         CaStore store = resources.add(PostgresStore.create(settings, steps, _ -> {}));
-        DataFolder.create(dataFolder);
-        resources.add(DataFolder.take(dataFolder));
+        if (!present) {
+          DataFolder.create(dataFolder);
+          resources.add(DataFolder.take(dataFolder));
+        }
         yield store;
       }
     };

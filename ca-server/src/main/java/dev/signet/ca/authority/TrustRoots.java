@@ -72,7 +72,7 @@ public final class TrustRoots {
       Optional<AuthorityRow> begun = rows(State.PREPARED);
       KeyId keyId = begun.isPresent() ? begun.get().keyId() : prepare();
       Signer self = new Signer(keyId, key(keyId), lastSigning(keyId));
-      maker.root(self, lifetime);
+      make(self, lifetime);
     } catch (RefusedException e) {
       throw new StartRefusedException("the trust root was not made: " + e.getMessage(), e);
     }
@@ -83,6 +83,29 @@ public final class TrustRoots {
         root.certificate().getSubjectX500Principal(),
         root.validity().notAfter());
     return root;
+  }
+
+  /**
+   * Another process with a data folder of its own may make the root of the same store, in the row
+   * that this one began.
+   */
+  private void make(Signer self, Duration lifetime) throws RefusedException, StartRefusedException {
+    try {
+      maker.root(self, lifetime);
+    } catch (IllegalStateException e) {
+      Optional<AuthorityRow> other = rows(State.ACTIVE);
+      if (other.isEmpty()) {
+        throw e;
+      }
+      throw new StartRefusedException(
+          "another process has made the trust root of this store meanwhile: "
+              + other.get().keyId()
+              + ". Its key is in that process's data folder, and what this one made is worth"
+              + " nothing: delete "
+              + self.keyId()
+              + " from the folder keys of this one, and start the CA with the other's",
+          e);
+    }
   }
 
   /**

@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Properties;
@@ -21,7 +24,10 @@ import org.postgresql.PGConnection;
  * holds it now. Thread-safe.
  */
 class PrimarySource implements DataSource {
-  /** For a host that does not answer; the next host of the URL is tried after it. */
+  /**
+   * For a host that does not take a connection, and for each answer until the session stands: one
+   * that hangs takes connections. The next host of the URL is tried after it.
+   */
   static final Duration CONNECT = Duration.ofSeconds(2);
 
   /** For one statement, its wait for locks included. */
@@ -38,13 +44,31 @@ class PrimarySource implements DataSource {
 
   private static final int MAX_PASSWORD = 1024;
 
+  /**
+   * Whatever the server, the database or the role has as its default. Not among the options of the
+   * start-up, which a pooler may leave out without a word. Commits tell by a warning that their
+   * wait for the standby was cut short.
+   */
+  private static final String SET =
+      "SELECT set_config('synchronous_commit', 'on', false),"
+          + " set_config('client_min_messages', 'warning', false),"
+          + " set_config('statement_timeout', ?, false),"
+          + " set_config('idle_in_transaction_session_timeout', ?, false)";
+
+  /** What {@link #requirePrimary} is told unasked by the server itself. */
+  private static final String ASK =
+      "SELECT CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END,"
+          + " current_setting('default_transaction_read_only')";
+
   private final PostgresSettings settings;
   private final Duration statement;
+  private final Duration socket;
   private final Driver driver = new Driver();
 
   PrimarySource(PostgresSettings settings, Duration statement) {
     this.settings = settings;
     this.statement = statement;
+    this.socket = statement.compareTo(STATEMENT) > 0 ? statement : SOCKET;
   }
 
   @Override
@@ -53,7 +77,30 @@ class PrimarySource implements DataSource {
     if (connection == null) {
       throw new SQLException("not a URL of PostgreSQL: " + settings.url());
     }
-    return connection;
+    try {
+      set(connection);
+      connection.setNetworkTimeout(Runnable::run, (int) socket.toMillis());
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      closeAfter(e, connection);
+      throw e;
+    }
+  }
+
+  private void set(Connection connection) throws SQLException {
+    try (PreparedStatement set = connection.prepareStatement(SET)) {
+      set.setString(1, Long.toString(statement.toMillis()));
+      set.setString(2, Long.toString(socket.toMillis()));
+      set.execute();
+    }
+  }
+
+  private static void closeAfter(Exception cause, Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   private Properties properties() throws SQLException {
@@ -74,18 +121,12 @@ class PrimarySource implements DataSource {
     // A standby that was promoted is looked at anew at once.
     properties.setProperty("hostRecheckSeconds", "1");
     properties.setProperty("connectTimeout", seconds(CONNECT));
-    Duration socket = statement.compareTo(STATEMENT) > 0 ? statement : SOCKET;
-    properties.setProperty("socketTimeout", seconds(socket));
+    properties.setProperty("sslResponseTimeout", Long.toString(CONNECT.toMillis()));
+    // Longer once the session stands.
+    properties.setProperty("socketTimeout", seconds(CONNECT));
     properties.setProperty("tcpKeepAlive", "true");
     // What a row held has no place in a log.
     properties.setProperty("logServerErrorDetail", "false");
-    // Whatever the server, the database or the role has as its default.
-    properties.setProperty(
-        "options",
-        "-c synchronous_commit=on -c statement_timeout="
-            + statement.toMillis()
-            + " -c idle_in_transaction_session_timeout="
-            + socket.toMillis());
     return properties;
   }
 
@@ -110,15 +151,29 @@ class PrimarySource implements DataSource {
   /**
    * Refuses a session that has become one with a standby, or read-only. The server tells with each
    * answer (PostgreSQL 14 and later), so that it is known of what was just read, and costs nothing.
+   * Where a pooler keeps it to itself, the server is asked.
    */
   static void requirePrimary(Connection connection) throws SQLException {
     PGConnection session = connection.unwrap(PGConnection.class);
-    requireOff(session.getParameterStatus("in_hot_standby"));
-    requireOff(session.getParameterStatus("default_transaction_read_only"));
+    String standby = session.getParameterStatus("in_hot_standby");
+    String readOnly = session.getParameterStatus("default_transaction_read_only");
+    if (standby == null || readOnly == null) {
+      ask(connection);
+    } else {
+      requireOff(standby, readOnly);
+    }
   }
 
-  private static void requireOff(@Nullable String status) throws SQLException {
-    if (!"off".equals(status)) {
+  private static void ask(Connection connection) throws SQLException {
+    try (Statement ask = connection.createStatement();
+        ResultSet row = ask.executeQuery(ASK)) {
+      row.next();
+      requireOff(row.getString(1), row.getString(2));
+    }
+  }
+
+  private static void requireOff(String standby, String readOnly) throws SQLException {
+    if (!(standby.equals("off") && readOnly.equals("off"))) {
       throw new SQLException("the server is a standby or read-only now", "25006");
     }
   }

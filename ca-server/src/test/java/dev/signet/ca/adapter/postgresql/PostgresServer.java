@@ -94,9 +94,7 @@ public final class PostgresServer implements AutoCloseable {
 
   /** As by kill -9, all its processes. */
   void kill() throws IOException {
-    long postmaster =
-        Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
-    ProcessHandle process = ProcessHandle.of(postmaster).orElseThrow();
+    ProcessHandle process = postmaster();
     List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
     all.add(process);
     for (ProcessHandle each : all) {
@@ -106,6 +104,30 @@ public final class PostgresServer implements AutoCloseable {
     // What it could not remove itself; with it, stopping it would be waited for.
     Files.deleteIfExists(data.resolve("postmaster.pid"));
     stop();
+  }
+
+  /** As a machine that hangs: its connections stay, and nobody answers. Ends with {@link #kill}. */
+  void freeze() throws IOException, InterruptedException {
+    ProcessHandle postmaster = postmaster();
+    // It first: then no more come.
+    signal("-STOP", List.of(postmaster));
+    signal("-STOP", postmaster.descendants().toList());
+  }
+
+  private static void signal(String signal, List<ProcessHandle> processes)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("kill", signal));
+    processes.forEach(process -> command.add(Long.toString(process.pid())));
+    int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
+    if (exit != 0) {
+      throw new IOException(command + " ended with " + exit);
+    }
+  }
+
+  private ProcessHandle postmaster() throws IOException {
+    long pid =
+        Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
+    return ProcessHandle.of(pid).orElseThrow();
   }
 
   @Override

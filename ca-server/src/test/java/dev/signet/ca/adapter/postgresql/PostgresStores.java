@@ -12,6 +12,12 @@ import java.util.Optional;
 
 /** Stores in real databases, and a look into them from outside. */
 final class PostgresStores {
+  /** What a session has to have, as one text. */
+  static final String DURABLE =
+      "SELECT current_setting('synchronous_commit') || ' ' || current_setting('client_min_messages')"
+          + " || ' ' || current_setting('statement_timeout')"
+          + " || ' ' || current_setting('idle_in_transaction_session_timeout')";
+
   private PostgresStores() {}
 
   static PostgresSettings settings(String url) {

@@ -30,6 +30,7 @@ record Trying(IssuanceRecord recorded, Duration took, int refusals) {
                 .get(REFUSED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
         return new Trying(recorded, Duration.ofNanos(System.nanoTime() - begin), refusals);
       } catch (ExecutionException e) {
+        requireUnavailable(e);
         refusals++;
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
@@ -37,21 +38,34 @@ record Trying(IssuanceRecord recorded, Duration took, int refusals) {
     throw new AssertionError("no record within " + bound + ", " + refusals + " refusals");
   }
 
-  /** How long the refusal took. */
+  /** How long the refusal took, from now on. */
   static Duration refused(CompletableFuture<?> answer)
       throws InterruptedException, TimeoutException {
-    long begin = System.nanoTime();
+    return refused(answer, System.nanoTime());
+  }
+
+  /**
+   * How long the refusal took.
+   *
+   * @param begin when the record was written, by {@link System#nanoTime}
+   */
+  static Duration refused(CompletableFuture<?> answer, long begin)
+      throws InterruptedException, TimeoutException {
     try {
       throw new AssertionError(
           "was not refused: " + answer.get(REFUSED_WITHIN.toMillis(), TimeUnit.MILLISECONDS));
     } catch (ExecutionException e) {
-      assertThat(e.getCause())
-          .isInstanceOfSatisfying(
-              RefusedException.class,
-              refused ->
-                  assertThat(refused.refusal().reason())
-                      .isEqualTo(RefusalReason.STORE_UNAVAILABLE));
+      requireUnavailable(e);
       return Duration.ofNanos(System.nanoTime() - begin);
     }
+  }
+
+  /** No other refusal is one of an outage. */
+  static void requireUnavailable(ExecutionException e) {
+    assertThat(e.getCause())
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused ->
+                assertThat(refused.refusal().reason()).isEqualTo(RefusalReason.STORE_UNAVAILABLE));
   }
 }

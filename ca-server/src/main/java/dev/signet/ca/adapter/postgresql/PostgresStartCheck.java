@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Objects;
 import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -19,14 +18,25 @@ final class PostgresStartCheck {
   private static final Logger log = LoggerFactory.getLogger(PostgresStartCheck.class);
   private static final int OLDEST = 15;
 
+  private static final String FACTS =
+      "SELECT current_schema() IS NULL,"
+          + " current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on',"
+          + " current_setting('synchronous_standby_names'),"
+          // What kind of standby it is, only a monitoring role is told.
+          + " EXISTS (SELECT FROM pg_stat_replication WHERE sync_state IS DISTINCT FROM 'async')";
+
   private final PostgresSettings settings;
+  private final PostgresStartRefusal refusal;
   private final PrimarySource source;
-  private final String store;
+
+  /** Of the server, when it was asked. */
+  private record Facts(
+      int version, boolean noSchema, boolean durable, String standbyNames, boolean standby) {}
 
   PostgresStartCheck(PostgresSettings settings) {
     this.settings = settings;
-    this.source = new PrimarySource(settings, PrimarySource.MIGRATION);
-    this.store = "the PostgreSQL store " + settings.url().place();
+    this.refusal = new PostgresStartRefusal(settings);
+    this.source = new PrimarySource(settings, PrimarySource.STATEMENT);
   }
 
   /**
@@ -35,11 +45,11 @@ final class PostgresStartCheck {
    * @throws StartRefusedException if that cannot be known
    */
   boolean exists() throws StartRefusedException {
-    requireUsable();
+    requireUsable(facts());
     try {
-      return flyway().info().applied().length > 0;
+      return flyway(source).info().applied().length > 0;
     } catch (FlywayException e) {
-      throw unread(e);
+      throw refusal.of(e);
     }
   }
 
@@ -49,36 +59,31 @@ final class PostgresStartCheck {
    * @param empty whether it may be empty before
    */
   void migrate(boolean empty) throws StartRefusedException {
-    requireUsable();
+    Facts facts = facts();
+    requireUsable(facts);
+    warn(facts);
     try {
-      Flyway flyway = flyway();
+      Flyway flyway = flyway(source);
       MigrationInfo[] applied = flyway.info().applied();
       if (applied.length == 0 && !empty) {
-        throw new StartRefusedException(
-            store
-                + " is empty. If this CA was set up before, store.postgresql.url names another"
+        throw refusal.because(
+            " is empty. If this CA was set up before, store.postgresql.url names another"
                 + " database, or this one was lost: restore it and the folder keys from one backup."
                 + " Only a new trust domain is set up by: init");
       }
       refuseNewer(applied);
-      flyway.migrate();
+      if (flyway.info().pending().length == 0) {
+        flyway.validate();
+      } else {
+        requireStandby(facts);
+        flyway(new PrimarySource(settings, PrimarySource.MIGRATION)).migrate();
+      }
     } catch (FlywayException e) {
-      throw unread(e);
+      throw refusal.of(e);
     }
   }
 
-  private StartRefusedException unread(FlywayException e) {
-    return new StartRefusedException(
-        store
-            + " is not at a schema of this release: "
-            + Objects.requireNonNullElse(e.getMessage(), e.toString())
-                .lines()
-                .findFirst()
-                .orElse(""),
-        e);
-  }
-
-  private Flyway flyway() {
+  private static Flyway flyway(PrimarySource source) {
     return Flyway.configure()
         .dataSource(source)
         .locations("classpath:dev/signet/ca/adapter/postgresql/migration")
@@ -92,9 +97,8 @@ final class PostgresStartCheck {
     for (MigrationInfo migration : applied) {
       if (Set.of(MigrationState.FUTURE_SUCCESS, MigrationState.FUTURE_FAILED)
           .contains(migration.getState())) {
-        throw new StartRefusedException(
-            store
-                + " was written by a newer release: it has schema "
+        throw refusal.because(
+            " was written by a newer release: it has schema "
                 + migration.getVersion()
                 + ", which this one does not know. Start that release, or restore a backup made"
                 + " before the upgrade");
@@ -102,54 +106,57 @@ final class PostgresStartCheck {
     }
   }
 
-  private void requireUsable() throws StartRefusedException {
+  private Facts facts() throws StartRefusedException {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       int version = connection.getMetaData().getDatabaseMajorVersion();
-      if (version < OLDEST) {
-        throw new StartRefusedException(
-            store + " runs PostgreSQL " + version + "; " + OLDEST + " or later is needed");
-      }
-      try (ResultSet row =
-          statement.executeQuery(
-              "SELECT current_setting('fsync'), current_setting('full_page_writes')")) {
-        if (row.next() && !(row.getString(1).equals("on") && row.getString(2).equals("on"))) {
-          log.warn(
-              "{} runs with fsync or full_page_writes off: a power loss may take records of"
-                  + " certificates with it, or the store. Set both to on",
-              store);
-        }
+      try (ResultSet row = statement.executeQuery(FACTS)) {
+        row.next();
+        return new Facts(
+            version,
+            row.getBoolean(1),
+            row.getBoolean(2),
+            row.getString(3).strip(),
+            row.getBoolean(4));
       }
     } catch (SQLException e) {
-      throw new StartRefusedException(refusal(e), e);
+      throw refusal.of(e);
     }
   }
 
-  private String refusal(SQLException e) {
-    String said = Objects.requireNonNullElse(e.getMessage(), e.toString());
-    String state = Objects.requireNonNullElse(e.getSQLState(), "");
-    return switch (state) {
-      case "28P01", "28000" ->
-          store
-              + " does not let in the user "
-              + settings.user()
-              + " ("
-              + said
-              + "). Set store.postgresql.user, and write its password into "
-              + settings.passwordFile().map(Object::toString).orElse("a file: password_file");
-      case "3D000" ->
-          store
-              + " does not exist on its server. Create it, owned by the CA's user: CREATE DATABASE "
-              + settings.url().database()
-              + " OWNER "
-              + settings.user();
-      case "08001", "08003", "08004", "08006", "08007" ->
-          store
-              + " cannot be reached ("
-              + said
-              + "). See to it that the server runs, and that store.postgresql.url names its primary"
-              + " and, as sslrootcert, the file of who vouches for its certificate";
-      default -> store + " cannot be opened: " + said;
-    };
+  private void requireUsable(Facts facts) throws StartRefusedException {
+    if (facts.version() < OLDEST) {
+      throw refusal.because(
+          " runs PostgreSQL " + facts.version() + "; " + OLDEST + " or later is needed");
+    }
+    if (facts.noSchema()) {
+      throw refusal.noSchema();
+    }
+  }
+
+  private void warn(Facts facts) {
+    if (!facts.durable()) {
+      log.warn(
+          "{} runs with fsync or full_page_writes off: a power loss may take records of certificates"
+              + " with it, or the store. Set both to on",
+          refusal.store());
+    }
+    if (settings.url().namesSeveralHosts() && facts.standbyNames().isEmpty()) {
+      log.warn(
+          "{} has several hosts and synchronous_standby_names is empty: acknowledged records of"
+              + " certificates may be lost when another host is promoted. Set it to the standby",
+          refusal.store());
+    }
+  }
+
+  /** A migration's commit would wait for it without an end. */
+  private void requireStandby(Facts facts) throws StartRefusedException {
+    if (!facts.standbyNames().isEmpty() && !facts.standby()) {
+      throw refusal.because(
+          " has synchronous_standby_names = "
+              + facts.standbyNames()
+              + ", and no standby is attached: nothing that is written there is acknowledged. Start"
+              + " the standby, or take it out of synchronous_standby_names");
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.signet.process.message.Suggestion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -110,8 +111,21 @@ public record PostgresUrl(String text) {
   }
 
   boolean sets(String name) {
-    Properties parsed = Driver.parseURL(text, new Properties());
-    return parsed != null && parsed.getProperty(name) != null;
+    return value(name).isPresent();
+  }
+
+  /** Of {@code currentSchema}, the first. */
+  Optional<String> schema() {
+    return value("currentSchema").map(path -> path.split(",", 2)[0].strip());
+  }
+
+  boolean namesSeveralHosts() {
+    return place().indexOf(',') >= 0;
+  }
+
+  private Optional<String> value(String name) {
+    return Optional.ofNullable(Driver.parseURL(text, new Properties()))
+        .map(parsed -> parsed.getProperty(name));
   }
 
   @Override

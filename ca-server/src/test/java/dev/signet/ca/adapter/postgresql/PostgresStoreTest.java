@@ -11,11 +11,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a start finds, and refuses with one sentence that says what to do. */
@@ -70,21 +73,25 @@ class PostgresStoreTest {
   void sessions_areTheDurableOnes() throws Exception {
     String role = "ALTER ROLE postgres IN DATABASE " + PostgresUrl.parse(url).database();
     PostgresServer.execute(
-        url, role + " SET synchronous_commit = off", role + " SET statement_timeout = 0");
+        url,
+        role + " SET synchronous_commit = off",
+        role + " SET client_min_messages = error",
+        role + " SET statement_timeout = 0",
+        role + " SET idle_in_transaction_session_timeout = 0");
     try (PostgresPools pools = new PostgresPools(PostgresStores.settings(url))) {
-      String sql =
-          "SELECT current_setting('synchronous_commit') || ' ' || current_setting('statement_timeout')";
+      String durable = "on warning 3s 5s";
 
-      assertThat(pools.query(sql, row -> row.getString(1))).containsExactly("on 3s");
+      assertThat(pools.query(PostgresStores.DURABLE, row -> row.getString(1)))
+          .containsExactly(durable);
       assertThat(
               pools.<String>transaction(connection -> {
                 try (var statement = connection.createStatement();
-                    var row = statement.executeQuery(sql)) {
+                    var row = statement.executeQuery(PostgresStores.DURABLE)) {
                   row.next();
                   return row.getString(1);
                 }
               }))
-          .isEqualTo("on 3s");
+          .isEqualTo(durable);
     }
   }
 
@@ -113,6 +120,93 @@ class PostgresStoreTest {
         .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("not at a schema of this release");
     assertThat(PostgresStores.strings(url, TABLES)).containsExactly("1");
+  }
+
+  @Test
+  void roleWithoutCreate_isRefusedWithTheGrant() throws Exception {
+    String user = role("poor");
+    PostgresSettings settings = settings(user);
+
+    assertThat(PostgresStore.exists(settings)).isFalse();
+    assertThatThrownBy(() -> PostgresStore.create(settings, IssuanceSteps.NONE, _ -> {}))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContainingAll(
+            "does not let its user " + user,
+            "permission denied for schema public",
+            "ALTER DATABASE " + PostgresUrl.parse(url).database() + " OWNER TO " + user,
+            "GRANT CREATE ON SCHEMA public TO " + user)
+        .message()
+        .doesNotContain("\n");
+
+    PostgresServer.execute(url, "GRANT CREATE ON SCHEMA public TO " + user);
+    PostgresStore.create(settings, IssuanceSteps.NONE, _ -> {}).close();
+  }
+
+  /** The tables of another user's store. */
+  @Test
+  void roleThatMayNotRead_isRefused() throws Exception {
+    PostgresStores.create(url).close();
+    String user = role("stranger");
+
+    assertRefused(
+        settings(user), "does not let its user " + user, "permission denied for table", "OWNER TO");
+  }
+
+  @Test
+  void missingSchema_isRefusedWithItsName() {
+    assertRefused(
+        PostgresStores.settings(url + "&currentSchema=nowhere"),
+        "currentSchema",
+        "nowhere",
+        "CREATE SCHEMA nowhere AUTHORIZATION postgres");
+  }
+
+  /** It has no more time than any statement: a migration's is for migrating. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void lockedSchemaHistory_isRefusedInTime() throws Exception {
+    PostgresStores.create(url).close();
+    try (Connection other = PostgresServer.connect(url);
+        Statement lock = other.createStatement()) {
+      other.setAutoCommit(false);
+      lock.execute("LOCK TABLE flyway_schema_history");
+
+      assertRefused(PostgresStores.settings(url), "did not answer in time");
+      other.rollback();
+    }
+    open(PostgresStores.settings(url)).close();
+  }
+
+  /** Acknowledged records may be lost where the other hosts are asynchronous. */
+  @Test
+  void severalHostsWithoutSynchronousStandby_isSaidOnce() throws Exception {
+    PostgresStores.create(url).close();
+    String host = "127.0.0.1:" + server.port();
+    String several = url.replace(host, host + "," + host);
+    try (CapturedLog log = new CapturedLog(PostgresStartCheck.class)) {
+      assertThat(PostgresStore.exists(PostgresStores.settings(several))).isTrue();
+      open(PostgresStores.settings(several)).close();
+
+      assertThat(log.lines())
+          .filteredOn(line -> line.contains("synchronous_standby_names"))
+          .singleElement()
+          .asString()
+          .contains("may be lost");
+    }
+    try (CapturedLog log = new CapturedLog(PostgresStartCheck.class)) {
+      open(PostgresStores.settings(url)).close();
+      assertThat(log.lines()).noneMatch(line -> line.contains("synchronous_standby_names"));
+    }
+  }
+
+  private String role(String prefix) throws Exception {
+    String user = prefix + PostgresUrl.parse(url).database();
+    PostgresServer.execute(url, "CREATE ROLE " + user + " LOGIN");
+    return user;
+  }
+
+  private PostgresSettings settings(String user) {
+    return new PostgresSettings(PostgresUrl.parse(url), user, Optional.empty());
   }
 
   @Test

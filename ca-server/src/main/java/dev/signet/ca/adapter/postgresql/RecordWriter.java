@@ -15,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,9 @@ final class RecordWriter implements AutoCloseable {
 
   /** How long outcomes wait for a group to travel with. */
   private static final long OUTCOME_DELAY_MILLIS = 500;
+
+  /** How long they wait after a group that was to take them along failed. */
+  private static final long OUTCOME_RETRY_MILLIS = 2000;
 
   private static final String PROBE = "UPDATE bundle SET revision = revision";
   private static final String STOPPING = "the CA is stopping";
@@ -58,7 +62,12 @@ final class RecordWriter implements AutoCloseable {
   private final Thread thread;
 
   private volatile @Nullable String refusing;
-  private volatile boolean lastFailed;
+
+  /** Which failure was the last; 0 once a group or a probe was taken after it. */
+  private final AtomicLong lastFailure = new AtomicLong();
+
+  /** The writer's own. */
+  private long failures;
 
   RecordWriter(PostgresPools pools, int capacity, IssuanceSteps steps, Consumer<String> onFatal) {
     this.pools = pools;
@@ -101,7 +110,8 @@ final class RecordWriter implements AutoCloseable {
    * @throws RefusedException if that fails as well
    */
   void requireTaking() throws RefusedException {
-    if (!lastFailed) {
+    long failure = lastFailure.get();
+    if (failure == 0) {
       return;
     }
     try {
@@ -111,7 +121,8 @@ final class RecordWriter implements AutoCloseable {
               return probe.executeUpdate();
             }
           });
-      lastFailed = false;
+      // Unless the writer failed anew meanwhile.
+      lastFailure.compareAndSet(failure, 0);
     } catch (SQLException e) {
       throw unavailable("the store failed: " + e.getMessage(), e);
     }
@@ -141,7 +152,9 @@ final class RecordWriter implements AutoCloseable {
   /** Waits for the first; whether the end was among them. */
   private boolean gather(List<Entry> group) throws InterruptedException {
     List<Item> taken = new ArrayList<>(MAX_GROUP);
-    Item first = queue.take();
+    // What was given back has had its nudge.
+    Item first =
+        outcomes.pending() ? queue.poll(OUTCOME_RETRY_MILLIS, TimeUnit.MILLISECONDS) : queue.take();
     if (first == Signal.NUDGE) {
       first = queue.poll(OUTCOME_DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -179,7 +192,7 @@ final class RecordWriter implements AutoCloseable {
       failed(group, new SQLException("a defect of the store's own: " + e, e));
       return;
     }
-    lastFailed = false;
+    lastFailure.set(0);
     steps.reached(IssuanceStep.GROUP_COMMITTED);
     for (Entry entry : group) {
       RefusedException refusal = refused.get(entry.record());
@@ -207,21 +220,26 @@ final class RecordWriter implements AutoCloseable {
     }
   }
 
-  /** While there is no store, nobody waits for a turn to be told so. */
+  /**
+   * Nobody waits for a turn to be told the same: what this group waited for in vain, a lock or the
+   * server, the next would wait for as long, and callers that come again find out by themselves.
+   */
   private void failed(List<Entry> group, SQLException failure) {
-    lastFailed = true;
-    log.warn("the store did not take {} records: {}", group.size(), failure.getMessage());
-    RefusedException refusal = unavailable("the store failed: " + failure.getMessage(), failure);
-    refuse(group, refusal);
-    if (PostgresFailure.of(failure) == PostgresFailure.LOST) {
-      refuseQueued(refusal);
+    lastFailure.set(++failures);
+    // Before anybody is told, who may come again at once.
+    List<Entry> refused = new ArrayList<>(group);
+    refused.addAll(drain());
+    // Outcomes alone are tried again, and nobody waits for them.
+    if (!refused.isEmpty()) {
+      log.warn("the store did not take {} records: {}", refused.size(), failure.getMessage());
     }
+    refuse(refused, unavailable("the store failed: " + failure.getMessage(), failure));
   }
 
   private void ended(List<Entry> group, Throwable cause) {
     String reason = "the store's writer ended: " + cause;
     refusing = reason;
-    lastFailed = true;
+    lastFailure.set(++failures);
     log.error(reason, cause);
     refuse(group, unavailable(reason, cause));
     onFatal.accept(reason);
@@ -241,16 +259,23 @@ final class RecordWriter implements AutoCloseable {
 
   /** Nothing that was queued may wait for an answer that never comes. */
   private void refuseQueued(RefusedException refusal) {
+    refuse(drain(), refusal);
+  }
+
+  /** What waits, and is to be told that it waits in vain. */
+  private List<Entry> drain() {
     List<Item> left = new ArrayList<>();
     queue.drainTo(left);
+    List<Entry> entries = new ArrayList<>(left.size());
     for (Item item : left) {
-      if (item instanceof Entry(_, CompletableFuture<IssuanceRecord> answer)) {
-        answer.completeExceptionally(refusal);
+      if (item instanceof Entry entry) {
+        entries.add(entry);
       } else if (item == Signal.STOP && refusing == null) {
         // Room was just made.
         var _ = queue.offer(item);
       }
     }
+    return entries;
   }
 
   /** Writes what is queued, then ends. An interrupt does not cut it short: it is kept for later. */

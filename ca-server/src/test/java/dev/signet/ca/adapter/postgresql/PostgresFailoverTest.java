@@ -1,9 +1,13 @@
 package dev.signet.ca.adapter.postgresql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.signet.ca.authority.StartRefusedException;
 import dev.signet.ca.issuance.IssuanceRecord;
+import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.Records;
+import dev.signet.ca.issuance.RefusedException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -17,7 +21,9 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -99,13 +105,15 @@ class PostgresFailoverTest {
     Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
     AtomicBoolean stop = new AtomicBoolean();
     try (PostgresStore store = open()) {
-      Thread load = Thread.ofPlatform().start(() -> write(store, acknowledged, stop));
+      FutureTask<Integer> load = new FutureTask<>(() -> write(store, acknowledged, stop));
+      Thread.ofPlatform().daemon().start(load);
       await(() -> acknowledged.size() > 2000);
       primary.kill();
       long begin = System.nanoTime();
       PostgresServer.execute(standby.url("postgres"), "SELECT pg_promote()");
       // The new primary has no standby yet.
       Trying back = Trying.record(store, Duration.ofSeconds(30));
+      awaitRead(store);
       Duration took = Duration.ofNanos(System.nanoTime() - begin);
       System.out.println(
           "back "
@@ -115,7 +123,7 @@ class PostgresFailoverTest {
               + " records were acknowledged before");
       assertThat(took).isLessThan(BACK);
       stop.set(true);
-      load.join(Duration.ofSeconds(30));
+      assertThat(load.get(60, TimeUnit.SECONDS)).isEqualTo(acknowledged.size());
       store.check();
       assertThat(store.liveAgents().on("demo", "node-1")).isEmpty();
 
@@ -135,6 +143,46 @@ class PostgresFailoverTest {
       assertThat(count(standby.url(database))).isEqualTo(before + 50);
       assertThat(count(primary.url(database))).isLessThanOrEqualTo(before);
     }
+  }
+
+  /** One that hangs keeps its connections, takes new ones, and answers none of them. */
+  @Test
+  void primaryFrozenAndStandbyPromoted_backInTime() throws Exception {
+    try (PostgresStore store = open()) {
+      String before = Trying.record(store, Duration.ofSeconds(10)).recorded().serial();
+      primary.freeze();
+      // Whoever promotes has to find out first, too.
+      Trying.refused(store.issuanceLog().record(Records.workload()));
+      long begin = System.nanoTime();
+      PostgresServer.execute(standby.url("postgres"), "SELECT pg_promote()");
+      Trying back = Trying.record(store, Duration.ofSeconds(30));
+      awaitRead(store);
+      Duration took = Duration.ofNanos(System.nanoTime() - begin);
+      System.out.println("back " + took.toMillis() + " ms after the promotion began, frozen");
+      assertThat(took).isLessThan(BACK);
+
+      assertThat(PostgresStores.strings(standby.url(database), "SELECT serial FROM issuance"))
+          .contains(before, back.recorded().serial());
+    } finally {
+      primary.kill();
+    }
+  }
+
+  /** A migration would wait for it as long as a migration may take. */
+  @Test
+  void standbyAway_newStoreIsRefusedAtOnce() throws Exception {
+    standby.stop();
+    await(() ->
+        PostgresStores.strings(primary.url("postgres"), "SELECT pid FROM pg_stat_replication")
+            .isEmpty());
+    PostgresServer.execute(
+        primary.url("postgres"), "SET synchronous_commit = local", "CREATE DATABASE fresh");
+
+    assertThatThrownBy(() ->
+            PostgresStore.create(
+                PostgresStores.settings(primary.url("fresh")), IssuanceSteps.NONE, _ -> {}))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContainingAll("synchronous_standby_names = two", "no standby is attached");
   }
 
   /** Read-only without being a standby: likewise. */
@@ -166,6 +214,9 @@ class PostgresFailoverTest {
    */
   @Test
   void standbyAway_noRecordIsAcknowledged() throws Exception {
+    // Whatever the role has: the warning is all that tells.
+    PostgresServer.execute(
+        primary.url("postgres"), "ALTER ROLE postgres SET client_min_messages = error");
     try (PostgresStore store = open()) {
       assertThat(Trying.record(store, Duration.ofSeconds(10)).recorded()).isNotNull();
       standby.stop();
@@ -177,15 +228,20 @@ class PostgresFailoverTest {
                   "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
               .contains("t"));
       assertThat(Trying.refused(cancelled)).isLessThan(Duration.ofSeconds(4));
+      long begin = System.nanoTime();
       CompletableFuture<IssuanceRecord> waiting = store.issuanceLog().record(Records.workload());
-      assertThat(Trying.refused(waiting)).isBetween(Duration.ofSeconds(3), Duration.ofSeconds(8));
+      assertThat(Trying.refused(waiting, begin))
+          .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(9));
 
       standby.start();
       assertThat(Trying.record(store, Duration.ofSeconds(20)).recorded()).isNotNull();
     }
   }
 
-  private static void write(PostgresStore store, Queue<String> acknowledged, AtomicBoolean stop) {
+  /** Until it is told to stop, or what comes is no refusal of an outage; how many were taken. */
+  private static int write(PostgresStore store, Queue<String> acknowledged, AtomicBoolean stop)
+      throws InterruptedException, TimeoutException {
+    int taken = 0;
     while (!stop.get()) {
       List<CompletableFuture<IssuanceRecord>> group =
           IntStream.range(0, 50)
@@ -194,13 +250,25 @@ class PostgresFailoverTest {
       for (CompletableFuture<IssuanceRecord> answer : group) {
         try {
           acknowledged.add(answer.get(30, TimeUnit.SECONDS).serial());
-        } catch (ExecutionException _) {
+          taken++;
+        } catch (ExecutionException e) {
+          Trying.requireUnavailable(e);
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-        } catch (Exception e) {
-          throw new AssertionError(e);
         }
       }
     }
+    return taken;
+  }
+
+  /** Reading has connections of its own. */
+  private static void awaitRead(PostgresStore store) {
+    await(() -> {
+      try {
+        return store.liveAgents().on("demo", "node-1").isEmpty();
+      } catch (RefusedException _) {
+        return false;
+      }
+    });
   }
 
   private static int count(String url) {

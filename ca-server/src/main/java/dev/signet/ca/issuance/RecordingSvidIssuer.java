@@ -1,10 +1,13 @@
 package dev.signet.ca.issuance;
 
+import dev.signet.spiffe.IssuedX509Chain;
 import dev.signet.spiffe.PresentedX509Chain;
 import dev.signet.spiffe.SpiffeException;
+import dev.signet.spiffe.SpiffeId;
 import dev.signet.spiffe.VerifiedX509Svid;
 import dev.signet.spiffe.X509BundleSet;
 import dev.signet.spiffe.X509SvidVerifier;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -16,7 +19,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Redeems a grant: build, lint, record, sign, validate, answer. What is computed runs on the
@@ -33,6 +38,7 @@ public final class RecordingSvidIssuer implements SvidIssuer {
   private final IssuanceSteps steps;
   private final Semaphore admission;
   private final SecureRandom random = new SecureRandom();
+  private volatile @Nullable Proof proof;
 
   /**
    * Makes an issuer.
@@ -155,21 +161,52 @@ public final class RecordingSvidIssuer implements SvidIssuer {
         .thenApply(leaf -> answer(leaf, built));
   }
 
+  /**
+   * A peer's verifier must take what leaves. The path from an authority to its root is the same for
+   * each leaf: it is validated with the first leaf of that kind of key, and from then on only what
+   * differs. The signature was verified by the signer, and with the first leaf it was shown that
+   * the signer's key is the one in the authority's certificate.
+   */
   private void validate(X509Certificate leaf, Built built) throws NotSoundException {
-    SigningAuthority authority = built.authority();
-    Instant now = clock.instant();
     try {
-      VerifiedX509Svid verified =
-          X509SvidVerifier.verify(
-              PresentedX509Chain.of(List.of(leaf, authority.certificate())),
-              X509BundleSet.of(authority.roots()),
-              now);
-      if (!verified.id().equals(built.tbs().content().id())) {
-        throw new NotSoundException(
-            "it verifies as " + verified.id() + ", not " + built.tbs().content().id());
+      Proof known = proof;
+      SpiffeId id =
+          known != null && known.covers(leaf, built.authority(), clock.instant())
+              ? IssuedX509Chain.of(List.of(leaf)).id()
+              : prove(leaf, built.authority());
+      if (!id.equals(built.tbs().content().id())) {
+        throw new NotSoundException("it verifies as " + id + ", not " + built.tbs().content().id());
       }
     } catch (SpiffeException e) {
       throw new NotSoundException("it does not verify: " + e.getMessage(), e);
+    }
+  }
+
+  /** Verifies as a peer would, with nothing known before. */
+  private SpiffeId prove(X509Certificate leaf, SigningAuthority authority) {
+    VerifiedX509Svid verified =
+        X509SvidVerifier.verify(
+            PresentedX509Chain.of(List.of(leaf, authority.certificate())),
+            X509BundleSet.of(authority.roots()),
+            clock.instant());
+    proof = new Proof(authority, verified.authority(), verified.leaf().getPublicKey());
+    return verified.id();
+  }
+
+  /** An authority whose path to its root was validated below a leaf with such a key. */
+  private record Proof(SigningAuthority authority, X509Certificate root, PublicKey leafKey) {
+    boolean covers(X509Certificate leaf, SigningAuthority signedBy, Instant now) {
+      return authority.equals(signedBy)
+          && isSameKind(leafKey, leaf.getPublicKey())
+          && Stream.of(leaf, signedBy.certificate(), root)
+              .map(Validity::of)
+              .allMatch(validity -> validity.contains(now));
+    }
+
+    /** Keys of one algorithm and size: of those that a request may have, these are one curve. */
+    private static boolean isSameKind(PublicKey one, PublicKey other) {
+      return one.getAlgorithm().equals(other.getAlgorithm())
+          && one.getEncoded().length == other.getEncoded().length;
     }
   }
 

@@ -11,7 +11,6 @@ import java.security.cert.X509Certificate;
  */
 public record SigningAuthority(Signer signer, X509Certificate certificate, X509Bundle roots) {
   Validity validity() {
-    return new Validity(
-        certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
+    return Validity.of(certificate);
   }
 }

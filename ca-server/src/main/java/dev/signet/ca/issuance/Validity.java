@@ -1,5 +1,6 @@
 package dev.signet.ca.issuance;
 
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -12,6 +13,11 @@ public record Validity(Instant notBefore, Instant notAfter) {
     if (!notBefore.isBefore(notAfter)) {
       throw new IllegalArgumentException(notBefore + " is not before " + notAfter);
     }
+  }
+
+  static Validity of(X509Certificate certificate) {
+    return new Validity(
+        certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
   }
 
   /** The part of this that lies within {@code outer}; empty if none does. */

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +54,7 @@ class RecordingSvidIssuerFaultTest extends IssuerWorld {
             world.writer,
             new OtherSignature(
                 world.keys,
-                _ -> {
+                (_, _) -> {
                   throw new KeyManagerException(
                       KeyManagerException.Problem.UNAVAILABLE, "gone on order");
                 }),
@@ -70,7 +71,7 @@ class RecordingSvidIssuerFaultTest extends IssuerWorld {
     SvidIssuer issuer =
         issuer(
             world.writer,
-            new OtherSignature(world.keys, data -> world.keys.sign(other, data)),
+            new OtherSignature(world.keys, (_, data) -> world.keys.sign(other, data)),
             10,
             steps::add);
 
@@ -79,10 +80,49 @@ class RecordingSvidIssuerFaultTest extends IssuerWorld {
     assertThat(world.log.outcome(world.log.records().getLast().serial())).isEmpty();
   }
 
+  /** The authority's path is known by then; each leaf's own signature counts all the same. */
+  @Test
+  void wrongSignatureAfterAGoodOne_isNotHandedOut() throws Exception {
+    KeyId other = new KeyId("other");
+    world.keys.create(other);
+    AtomicBoolean wrong = new AtomicBoolean();
+    SvidIssuer issuer =
+        issuer(
+            world.writer,
+            new OtherSignature(
+                world.keys, (id, data) -> world.keys.sign(wrong.get() ? other : id, data)),
+            10,
+            steps::add);
+    assertThat(get(issuer.issue(workload()))).isNotNull();
+    wrong.set(true);
+
+    assertThat(refusal(issuer.issue(workload()))).isEqualTo(RefusalReason.CERTIFICATE_NOT_SOUND);
+  }
+
+  /** As a verifier would say, at the time at which it is handed out. */
+  @Test
+  void leafThatEndsWhileItIsSigned_isNotHandedOut() throws Exception {
+    SvidIssuer issuer =
+        issuer(
+            world.writer,
+            world.keys,
+            10,
+            step -> {
+              if (step == IssuanceStep.SIGNED && steps.contains(step)) {
+                world.clock.advance(TTL.plusSeconds(1));
+              }
+              steps.add(step);
+            });
+    assertThat(get(issuer.issue(workload()))).isNotNull();
+
+    assertThat(refusal(issuer.issue(workload()))).isEqualTo(RefusalReason.CERTIFICATE_NOT_SOUND);
+  }
+
   @Test
   void garbageInPlaceOfASignature_isNotHandedOut() throws Exception {
     SvidIssuer issuer =
-        issuer(world.writer, new OtherSignature(world.keys, _ -> new byte[300]), 10, steps::add);
+        issuer(
+            world.writer, new OtherSignature(world.keys, (_, _) -> new byte[300]), 10, steps::add);
 
     assertThat(refusal(issuer.issue(workload()))).isEqualTo(RefusalReason.CERTIFICATE_NOT_SOUND);
   }
@@ -172,7 +212,7 @@ class RecordingSvidIssuerFaultTest extends IssuerWorld {
   /** Keys whose signatures come from elsewhere. */
   private record OtherSignature(KeyManager keys, Signing signing) implements KeyManager {
     private interface Signing {
-      byte[] sign(byte[] data) throws KeyManagerException;
+      byte[] sign(KeyId id, byte[] data) throws KeyManagerException;
     }
 
     @Override
@@ -187,7 +227,7 @@ class RecordingSvidIssuerFaultTest extends IssuerWorld {
 
     @Override
     public byte[] sign(KeyId id, byte[] data) throws KeyManagerException {
-      return signing.sign(data);
+      return signing.sign(id, data);
     }
 
     @Override

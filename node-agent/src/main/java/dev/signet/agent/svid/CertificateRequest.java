@@ -1,12 +1,15 @@
 package dev.signet.agent.svid;
 
+import dev.signet.spiffe.InvalidX509SvidException;
+import dev.signet.spiffe.X509Svid;
 import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.util.List;
 
 /**
  * A new P-256 key and the PKCS#10 request (RFC 2986) that proves it is held. The request carries no
@@ -80,9 +83,14 @@ public final class CertificateRequest {
     return der.clone();
   }
 
-  /** The key that the request is for. */
-  public PrivateKey privateKey() {
-    return keys.getPrivate();
+  /**
+   * The SVID that answers this request.
+   *
+   * @param chain the leaf first
+   * @throws InvalidX509SvidException if it breaks a rule, or is another key's
+   */
+  public X509Svid answered(List<X509Certificate> chain) {
+    return X509Svid.ofGenerated(chain, keys);
   }
 
   @Override

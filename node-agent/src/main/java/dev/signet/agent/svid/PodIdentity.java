@@ -413,7 +413,7 @@ final class PodIdentity implements WorkloadFeed {
       context.metrics().step(SvidMetrics.Step.CA, since(askedNanos));
       X509Svid svid;
       try {
-        svid = X509Svid.of(chain, csr.privateKey());
+        svid = csr.answered(chain);
         checkAnswer(svid);
       } catch (SpiffeException | IllegalArgumentException e) {
         log.error("The CA's answer for pod {} is no SVID for it: {}", pod, e.getMessage());

@@ -124,7 +124,7 @@ final class AgentAttestation {
       context.trust().attested(bundle);
       X509Svid svid;
       try {
-        svid = X509Svid.of(chain, csr.privateKey());
+        svid = csr.answered(chain);
         checkAnswer(svid, now);
       } catch (SpiffeException | IllegalArgumentException | IOException e) {
         log.error(

@@ -3,12 +3,14 @@ package dev.signet.spiffe;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -36,6 +38,24 @@ public final class X509Svid {
    */
   public static X509Svid of(List<X509Certificate> chain, PrivateKey key) {
     return of(IssuedX509Chain.of(chain), key);
+  }
+
+  /**
+   * Puts together a chain and the key pair it was asked for with. For whoever generated the pair
+   * and has signed with it, as a request for a certificate does: that its halves belong together is
+   * not tried again, only whether the leaf has its public key.
+   *
+   * @param chain 1 to 8 certificates, the leaf first
+   * @param generated as a {@link java.security.KeyPairGenerator} made it
+   * @throws InvalidX509SvidException if a rule for issuers is broken or the key is not the leaf's
+   */
+  public static X509Svid ofGenerated(List<X509Certificate> chain, KeyPair generated) {
+    IssuedX509Chain issued = IssuedX509Chain.of(chain);
+    byte[] certified = issued.leaf().getPublicKey().getEncoded();
+    if (!Arrays.equals(certified, generated.getPublic().getEncoded())) {
+      throw anothersKey(issued);
+    }
+    return new X509Svid(issued, generated.getPrivate());
   }
 
   /**
@@ -94,13 +114,17 @@ public final class X509Svid {
 
   private static X509Svid of(IssuedX509Chain chain, PrivateKey key) {
     if (!matches(chain.leaf().getPublicKey(), key)) {
-      throw new InvalidX509SvidException(
-          "W-29",
-          "the private key is not that of the certificate of "
-              + Quoted.of(chain.id().toString())
-              + "; give the key that was certified");
+      throw anothersKey(chain);
     }
     return new X509Svid(chain, key);
+  }
+
+  private static InvalidX509SvidException anothersKey(IssuedX509Chain chain) {
+    return new InvalidX509SvidException(
+        "W-29",
+        "the private key is not that of the certificate of "
+            + Quoted.of(chain.id().toString())
+            + "; give the key that was certified");
   }
 
   /** Signs and verifies, so that keys which never leave their module can be asked too. */

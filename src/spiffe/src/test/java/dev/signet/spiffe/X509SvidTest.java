@@ -71,6 +71,24 @@ class X509SvidTest {
   }
 
   @Test
+  void w29_generatedPair_isTakenWithItsOwnCertificateAlone() {
+    TestAuthority.Issued leaf = AUTHORITY.leaf("spiffe://td/a");
+    List<X509Certificate> chain = List.of(leaf.certificate(), AUTHORITY.certificate());
+
+    X509Svid svid = X509Svid.ofGenerated(chain, leaf.key());
+
+    assertThat(svid.chain()).isEqualTo(chain);
+    assertThat(svid.privateKey()).isEqualTo(leaf.key().getPrivate());
+    assertSvidRefused("W-29", () -> X509Svid.ofGenerated(chain, TestKeys.next()));
+    assertSvidRefused("W-29", () -> X509Svid.ofGenerated(chain, TestKeys.rsa(2048)));
+    assertSvidRefused(
+        BrokenRuleException.PATH,
+        () ->
+            X509Svid.ofGenerated(
+                List.of(leaf.certificate(), TestAuthority.root("td").certificate()), leaf.key()));
+  }
+
+  @Test
   void w29_bytesThatAreNoKey_areRefusedAndNotShown() {
     TestAuthority.Issued leaf = AUTHORITY.leaf("spiffe://td/a");
     byte[] chain = Certificates.encoded(leaf.certificate());

@@ -7,21 +7,27 @@ import static dev.signet.agent.testing.Fixtures.OTHER_UID;
 import static dev.signet.agent.testing.Fixtures.SHOP;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.signet.agent.testing.Collector;
 import dev.signet.agent.testing.FakeCa;
 import dev.signet.agent.testing.TestAuthority;
 import dev.signet.agent.testing.TestNode;
 import dev.signet.agent.testing.TestTokens;
+import dev.signet.proto.agent.v1.Evidence;
+import dev.signet.proto.agent.v1.ReissueOrder;
 import dev.signet.proto.agent.v1.Removal;
 import dev.signet.proto.agent.v1.SessionRequest;
 import dev.signet.proto.agent.v1.SessionResponse;
 import dev.signet.proto.spiffe.X509BundlesResponse;
 import dev.signet.proto.spiffe.X509SVIDResponse;
 import dev.signet.spiffe.X509Bundle;
+import dev.signet.spiffe.X509Svid;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The agent and its CA: trust, attestation, session, rotation. */
@@ -165,6 +171,49 @@ class NodeAgentUpstreamTest extends AgentFixture {
     assertThat(TestNode.page(agent, "/metrics"))
         .contains("signet_bundle_revision{holder=\"agent\"} 2.0")
         .contains("signet_bundle_refused_total{reason=\"OLDER\"} 1.0");
+  }
+
+  @Test
+  void orderedReissue_reachesStreams_andTheCaHearsWhoShowsWhat() throws Exception {
+    ca.nextAttestation();
+    node.csi().nodePublishVolume(node.publish(POD, "identity", TOKEN).build());
+    Collector<X509SVIDResponse> stream = fetch(POD, "identity");
+    String first = serial(stream.next());
+    awaitReport(report -> shows(report, Evidence.EVIDENCE_SENT, first));
+    TestAuthority next = authority.anotherIssuer();
+    ca.issueBy(next);
+
+    ca.send(
+        SessionResponse.newBuilder()
+            .setReissue(
+                ReissueOrder.newBuilder()
+                    .addAuthorityKeyIds(
+                        ByteString.copyFrom(HexFormat.of().parseHex(authority.issuerKeyId()))))
+            .build());
+
+    String second = serial(stream.next());
+    assertThat(second).isNotEqualTo(first);
+    awaitReport(report -> shows(report, Evidence.EVIDENCE_SENT, second));
+    ca.nextAttestation();
+  }
+
+  private static String serial(X509SVIDResponse message) {
+    var svid = message.getSvids(0);
+    return X509Svid.parse(svid.getX509Svid().toByteArray(), svid.getX509SvidKey().toByteArray())
+        .serial();
+  }
+
+  private static boolean shows(SessionRequest report, Evidence evidence, String serial) {
+    return Stream.concat(
+            report.getAcknowledgement().getPodsList().stream(),
+            report.getHello().getState().getPodsList().stream())
+        .filter(pod -> pod.getPodUid().equals(POD))
+        .flatMap(pod -> pod.getConsumersList().stream())
+        .anyMatch(shown ->
+            shown.getEvidence() == evidence
+                && shown.getCount() == 1
+                && shown.getRevision() == 1
+                && shown.getSerial().equals(serial));
   }
 
   @Test

@@ -61,6 +61,12 @@ final class LeafHolding {
     return leaf == null ? null : leaf.kept();
   }
 
+  /** The newest SVID, whether it is served or waits; null without one. */
+  @Nullable X509Svid newest() {
+    Leaf leaf = ahead != null ? ahead : served;
+    return leaf == null ? null : leaf.svid();
+  }
+
   /** What a restart must not lose: the SVID that is served, else the one that waits. */
   @Nullable KeptSvid worthKeeping(Instant now) {
     Leaf leaf = served != null ? served : ahead;

@@ -6,6 +6,7 @@ import dev.signet.agent.pod.PodUid;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -20,6 +21,7 @@ public final class PodIdentities {
   private final IdentityContext context;
   private final IssuanceQueue queue;
   private final LeafListener listener;
+  private Set<String> reissue = Set.of();
 
   /**
    * No pods yet.
@@ -73,13 +75,23 @@ public final class PodIdentities {
 
   private PodIdentity create(Pod pod, KeptIdentity kept) {
     var identity = new PodIdentity(pod, null, context.loop().nanos(), context, queue, listener);
-    context.loop().execute(() -> identity.recover(kept));
+    context
+        .loop()
+        .execute(() -> {
+          identity.reissue(reissue);
+          identity.recover(kept);
+        });
     return identity;
   }
 
   private PodIdentity create(Pod pod, PodToken token, long publishedNanos) {
     var identity = new PodIdentity(pod, token, publishedNanos, context, queue, listener);
-    context.loop().execute(identity::start);
+    context
+        .loop()
+        .execute(() -> {
+          identity.reissue(reissue);
+          identity.start();
+        });
     return identity;
   }
 
@@ -110,6 +122,15 @@ public final class PodIdentities {
     if (entry != null) {
       entry.identity().remove();
     }
+  }
+
+  /**
+   * The CA wants the leaves of these issuing authorities replaced now, also those that come later,
+   * until it says otherwise.
+   */
+  public void reissue(Set<String> issuers) {
+    reissue = Set.copyOf(issuers);
+    entries.values().forEach(entry -> entry.identity().reissue(reissue));
   }
 
   /** Another bundle is held. */

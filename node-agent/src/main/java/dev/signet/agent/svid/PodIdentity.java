@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,7 @@ final class PodIdentity implements WorkloadFeed {
   private final List<Runnable> subscribers = new CopyOnWriteArrayList<>();
   private final LeafHolding leaves = new LeafHolding();
   private final Backoff backoff;
+  private final Replacement replacement;
   private final long publishedNanos;
 
   private volatile WorkloadSnapshot snapshot = WorkloadSnapshot.NOTHING_YET;
@@ -81,6 +83,7 @@ final class PodIdentity implements WorkloadFeed {
     this.queue = queue;
     this.listener = listener;
     this.backoff = new Backoff(context.random(), RETRY_BASE, RETRY_CAP);
+    this.replacement = new Replacement(context.random());
   }
 
   @Override
@@ -102,16 +105,16 @@ final class PodIdentity implements WorkloadFeed {
 
   /** Goes on with what an earlier agent left. */
   void recover(KeptIdentity left) {
-    listener.changed(pod.uid(), "");
     // Its publish call was another process's: there is no time to tell.
     firstServed = true;
     Instant now = context.clock().instant();
     KeptIdentity usable = left.at(now);
     kept = usable;
+    listener.recovered(pod.uid(), usable.svid().map(svid -> svid.svid().serial()).orElse(""));
     context.keeper().changed(pod.uid(), usable);
     entitled = usable.entitled();
     if (usable.svid().isPresent()) {
-      offer(usable.svid().get(), now);
+      offer(usable.svid().get(), false, now);
     } else {
       compose();
       ask();
@@ -151,6 +154,39 @@ final class PodIdentity implements WorkloadFeed {
       queue.withdraw(pending);
     }
     compose();
+  }
+
+  /**
+   * The CA wants the leaves of these issuing authorities replaced now. What waits for something
+   * else already, an answer, the end of a back-off, another token, goes on waiting for that: it
+   * brings another leaf by itself.
+   */
+  void reissue(Set<String> issuers) {
+    replacement.order(issuers);
+    if (pending == null && !retrying && decided == null && !removed && !ended) {
+      replaceIfOrdered();
+    }
+  }
+
+  private void replaceIfOrdered() {
+    X509Svid newest = leaves.newest();
+    if (newest == null) {
+      return;
+    }
+    if (replacement.isTakenBack(newest)) {
+      askAfter(untilRenewal());
+    } else {
+      replacement
+          .draw(newest)
+          .ifPresent(wait -> {
+            Duration renewal = untilRenewal();
+            askAfter(wait.compareTo(renewal) < 0 ? wait : renewal);
+          });
+    }
+  }
+
+  private Duration untilRenewal() {
+    return Duration.ofNanos(renewalNanos - context.loop().nanos());
   }
 
   /** A bundle came. It causes no issuance, unless it leaves the pod with nothing to serve. */
@@ -221,19 +257,27 @@ final class PodIdentity implements WorkloadFeed {
     long start = context.loop().nanos();
     CertificateRequest csr = CertificateRequest.create();
     context.metrics().step(SvidMetrics.Step.KEY, since(start));
-    pending = new PendingAsk(csr, with, !serves(), context.loop().nanos());
+    X509Svid newest = leaves.newest();
+    boolean replaces = newest != null && replacement.covers(newest);
+    pending = new PendingAsk(csr, with, !serves(), replaces, context.loop().nanos());
     queue.submit(pending);
   }
 
-  private void accept(X509Svid svid) {
+  /**
+   * Takes an SVID in.
+   *
+   * @param replaces whether it was asked for because the one before is to be replaced
+   */
+  private void accept(X509Svid svid, boolean replaces) {
     Instant now = context.clock().instant();
     decided = null;
     entitled = true;
     Duration toRenewal = RenewalPoint.draw(now, svid.notAfter(), context.random());
-    offer(new KeptSvid(svid, now, now.plus(toRenewal)), now);
+    boolean outdated = replaces && replacement.covers(svid);
+    offer(new KeptSvid(svid, now, now.plus(toRenewal)), outdated, now);
   }
 
-  private void offer(KeptSvid svid, Instant now) {
+  private void offer(KeptSvid svid, boolean outdated, Instant now) {
     renewalTime = svid.renewal();
     renewalNanos = context.loop().nanos() + untilRenewal(svid, now).toNanos();
     leaves.offer(svid);
@@ -242,12 +286,20 @@ final class PodIdentity implements WorkloadFeed {
     // bundle is late, or the answer was no good: both heal by asking again.
     if (context.bundles().held() != null && leaves.waitsForBundle()) {
       rootMissing = true;
-      Refusal late = Refusal.passing(Refusal.ROOT_UNKNOWN);
-      context.metrics().refused(late);
-      retryLater(late);
+      postpone(Refusal.passing(Refusal.ROOT_UNKNOWN));
+    } else if (outdated) {
+      // A CA that orders leaves away and goes on to sign such is behind its own order: without a
+      // growing pause it would be asked over and over.
+      rootMissing = false;
+      postpone(Refusal.passing(Refusal.ISSUER_OUTDATED));
     } else {
       renewAtItsPoint();
     }
+  }
+
+  private void postpone(Refusal why) {
+    context.metrics().refused(why);
+    retryLater(why);
   }
 
   /** Never longer than its life, wherever the clock stood when the point was drawn. */
@@ -262,7 +314,8 @@ final class PodIdentity implements WorkloadFeed {
     retrying = false;
     tokenMissing = false;
     backoff.reset();
-    askAfter(Duration.ofNanos(renewalNanos - context.loop().nanos()));
+    askAfter(untilRenewal());
+    replaceIfOrdered();
   }
 
   /** Takes a refusal of a request that carried this token. */
@@ -383,13 +436,16 @@ final class PodIdentity implements WorkloadFeed {
   private final class PendingAsk implements IssuanceQueue.Ask {
     private final CertificateRequest csr;
     private final boolean urgent;
+    private final boolean replaces;
     private final long askedNanos;
     private PodToken asked;
 
-    PendingAsk(CertificateRequest csr, PodToken asked, boolean urgent, long askedNanos) {
+    PendingAsk(
+        CertificateRequest csr, PodToken asked, boolean urgent, boolean replaces, long askedNanos) {
       this.csr = csr;
       this.asked = asked;
       this.urgent = urgent;
+      this.replaces = replaces;
       this.askedNanos = askedNanos;
     }
 
@@ -420,7 +476,7 @@ final class PodIdentity implements WorkloadFeed {
         refuse(Refusal.passing(Refusal.ANSWER_INVALID), asked);
         return;
       }
-      accept(svid);
+      accept(svid, replaces);
       context.metrics().step(SvidMetrics.Step.VERIFY, since(start));
       context.metrics().granted(since(askedNanos));
     }

@@ -20,6 +20,12 @@ public record Refusal(String reason, boolean retryable, Optional<Duration> retry
   /** The SVID's root is not in the bundle held. */
   public static final String ROOT_UNKNOWN = "ROOT_UNKNOWN";
 
+  /** The SVID was signed by an authority whose leaves the CA wants replaced. */
+  public static final String ISSUER_OUTDATED = "ISSUER_OUTDATED";
+
+  /** An operator decided that this node gets nothing. */
+  public static final String AGENT_BANNED = "AGENT_BANNED";
+
   /** The caller is not the live agent of its node, or not any more. */
   public static final String AGENT_NOT_LIVE = "AGENT_NOT_LIVE";
 
@@ -36,8 +42,8 @@ public record Refusal(String reason, boolean retryable, Optional<Duration> retry
   public static final String TOKEN_AUDIENCE_MISSING = "TOKEN_AUDIENCE_MISSING";
 
   /**
-   * What an operator can do where it is this agent's configuration that does not fit the CA's; to
-   * be put after the reason, empty otherwise.
+   * What an operator can do where it is this agent's configuration that does not fit the CA's, or
+   * an operator's own decision; to be put after the reason, empty otherwise.
    */
   public String hint() {
     return switch (reason) {
@@ -47,8 +53,16 @@ public record Refusal(String reason, boolean retryable, Optional<Duration> retry
       case "AGENT_REVIEW_NOT_ALLOWED" ->
           ": this agent reviews tokens itself (review: agent), and the CA's cluster.review does not"
               + " say so of this cluster; set one to the other's";
+      case AGENT_BANNED ->
+          ": an operator banned this node (signet agent list says by whom and why). Nothing is"
+              + " renewed before signet agent unban; pods keep what they have until it ends";
       default -> "";
     };
+  }
+
+  /** Whether an operator decided that this node gets nothing: true of all of its pods. */
+  public boolean isBan() {
+    return reason.equals(AGENT_BANNED);
   }
 
   public static Refusal passing(String reason) {

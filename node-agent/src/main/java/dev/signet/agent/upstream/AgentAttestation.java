@@ -5,6 +5,7 @@ import dev.signet.agent.svid.Backoff;
 import dev.signet.agent.svid.CertificateRequest;
 import dev.signet.agent.svid.Refusal;
 import dev.signet.agent.svid.RenewalPoint;
+import dev.signet.agent.svid.Replacement;
 import dev.signet.spiffe.PresentedX509Chain;
 import dev.signet.spiffe.SpiffeException;
 import dev.signet.spiffe.X509Bundle;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,16 +36,23 @@ final class AgentAttestation {
   private final LinkContext context;
   private final Consumer<X509Svid> onSvid;
   private final Backoff backoff;
+  private final Replacement replacement;
+  private final Backoff replacing;
   private @Nullable X509Svid current;
   private AgentLoop.@Nullable Timer next;
+  private long renewalNanos;
   private boolean asking;
+  private boolean replaces;
   private boolean soon;
+  private boolean failing;
   private boolean closed;
 
   AgentAttestation(LinkContext context, Consumer<X509Svid> onSvid) {
     this.context = context;
     this.onSvid = onSvid;
     this.backoff = new Backoff(context.random(), RETRY_BASE, RETRY_CAP);
+    this.replacement = new Replacement(context.random());
+    this.replacing = new Backoff(context.random(), RETRY_BASE, RETRY_CAP);
   }
 
   /** Asks for an SVID, unless that is under way. */
@@ -54,6 +63,7 @@ final class AgentAttestation {
       return;
     }
     asking = true;
+    replaces = current != null && replacement.covers(current);
     var csr = CertificateRequest.create();
     context.authority().attest(csr, new Answer(csr, context.loop().nanos()));
   }
@@ -63,6 +73,23 @@ final class AgentAttestation {
     if (!asking && !soon) {
       askAfter(backoff.next(Optional.empty()));
       soon = true;
+    }
+  }
+
+  /**
+   * The CA wants the leaves of these issuing authorities replaced now. What is asked for already,
+   * or soon, is waited for.
+   */
+  void reissue(Set<String> issuers) {
+    replacement.order(issuers);
+    X509Svid svid = current;
+    if (closed || asking || soon || failing || svid == null) {
+      return;
+    }
+    if (replacement.isTakenBack(svid)) {
+      askAfter(Duration.ofNanos(renewalNanos - context.loop().nanos()));
+    } else {
+      replacement.draw(svid).ifPresent(this::askAfter);
     }
   }
 
@@ -98,9 +125,18 @@ final class AgentAttestation {
 
   private void accept(X509Svid svid, Instant now) {
     current = svid;
+    failing = false;
     context.state().attested();
     log.info("Attested as {}, serial {}, until {}", svid.id(), svid.serial(), svid.notAfter());
-    askAfter(RenewalPoint.draw(now, svid.notAfter(), context.random()));
+    Duration toRenewal = RenewalPoint.draw(now, svid.notAfter(), context.random());
+    renewalNanos = context.loop().nanos() + toRenewal.toNanos();
+    if (replaces && replacement.covers(svid)) {
+      // The CA is behind its own order.
+      askAfter(replacing.next(Optional.empty()));
+    } else {
+      replacing.reset();
+      askAfter(replacement.draw(svid).orElse(toRenewal));
+    }
     onSvid.accept(svid);
   }
 
@@ -146,11 +182,15 @@ final class AgentAttestation {
 
     private void fail(Refusal refusal) {
       context.metrics().attestationRefused(refusal);
-      log.warn("Not attested: {}", refusal.reason());
+      failing = true;
+      log.warn("Not attested: {}{}", refusal.reason(), refusal.hint());
       if (current == null || expired()) {
-        context.state().notAttested("the CA gave no SVID: " + refusal.reason());
+        context.state().notAttested("the CA gave no SVID: " + refusal.reason() + refusal.hint());
       }
-      askAfter(backoff.next(refusal.retryAfter()));
+      askAfter(
+          refusal.isBan()
+              ? backoff.slowest(refusal.retryAfter())
+              : backoff.next(refusal.retryAfter()));
     }
 
     private void checkAnswer(X509Svid svid, Instant now) throws IOException {

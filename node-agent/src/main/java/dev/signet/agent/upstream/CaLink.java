@@ -10,8 +10,11 @@ import dev.signet.agent.svid.SvidAuthority;
 import dev.signet.agent.svid.SvidRequest;
 import dev.signet.spiffe.X509Svid;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the loop, but for {@link #start}, {@link #close} and {@link #identities}.
  */
 public final class CaLink implements SvidAuthority {
+  /** How long pods of a banned node wait; when a session is open again they ask at once. */
+  private static final Duration BANNED_PAUSE = Duration.ofSeconds(30);
+
   private final LinkContext context;
   private final AgentAttestation attestation;
   private final SessionKeeper session;
@@ -134,6 +140,12 @@ public final class CaLink implements SvidAuthority {
     }
 
     @Override
+    public void reissue(Set<String> issuers) {
+      identities.reissue(issuers);
+      attestation.reissue(issuers);
+    }
+
+    @Override
     public void up() {
       identities.linkUp();
     }
@@ -145,7 +157,13 @@ public final class CaLink implements SvidAuthority {
 
     @Override
     public void down(Refusal cause) {
-      if (cause.reason().equals(Refusal.AGENT_NOT_LIVE)
+      if (cause.isBan()) {
+        // Another SVID would be refused, too; only one that has ended keeps the session from coming
+        // back when the ban is lifted.
+        if (attestation.expired()) {
+          attestation.askSoon();
+        }
+      } else if (cause.reason().equals(Refusal.AGENT_NOT_LIVE)
           || !cause.retryable()
           || attestation.expired()) {
         notLive(connection);
@@ -171,17 +189,25 @@ public final class CaLink implements SvidAuthority {
     @Override
     public void refused(int index, Refusal refusal) {
       look(refusal);
-      answers.refused(index, refusal);
+      answers.refused(index, refusal.isBan() ? ofTheAgent(refusal) : refusal);
     }
 
     /** A whole call that fails says something of this agent or the CA, never of a pod. */
     @Override
     public void ended(Refusal failure) {
-      if (!failure.retryable()) {
+      if (!failure.retryable() && !failure.isBan()) {
         notLive(on);
       }
       look(failure);
-      answers.ended(new Refusal(failure.reason(), true, failure.retryAfter()));
+      answers.ended(ofTheAgent(failure));
+    }
+
+    /** Nothing is decided of a pod by what is wrong with its agent. */
+    private Refusal ofTheAgent(Refusal refusal) {
+      return new Refusal(
+          refusal.reason(),
+          true,
+          refusal.isBan() ? Optional.of(BANNED_PAUSE) : refusal.retryAfter());
     }
 
     private void look(Refusal refusal) {

@@ -18,8 +18,8 @@ final class ReportBook implements LeafListener {
   private final BundleHolder bundles;
   private final ConsumerLedger ledger;
   private final Runnable onChange;
-  private final Map<PodUid, String> all = new HashMap<>();
-  private final Map<PodUid, String> changed = new HashMap<>();
+  private final Map<PodUid, String> leaves = new HashMap<>();
+  private final Map<PodUid, PodReport> told = new HashMap<>();
   private final Set<PodUid> ended = new HashSet<>();
 
   ReportBook(BundleHolder bundles, ConsumerLedger ledger, Runnable onChange) {
@@ -30,37 +30,51 @@ final class ReportBook implements LeafListener {
 
   @Override
   public void changed(PodUid pod, String serial) {
-    all.put(pod, serial);
-    changed.put(pod, serial);
+    ledger.published(pod);
+    held(pod, serial);
+  }
+
+  @Override
+  public void recovered(PodUid pod, String serial) {
+    ledger.recovered(pod, bundles.revision(), serial);
+    held(pod, "");
+  }
+
+  private void held(PodUid pod, String serial) {
+    leaves.put(pod, serial);
     ended.remove(pod);
     onChange.run();
   }
 
   @Override
   public void ended(PodUid pod) {
-    all.remove(pod);
-    changed.remove(pod);
-    ended.add(pod);
-    onChange.run();
+    ledger.ended(pod);
+    leaves.remove(pod);
+    if (told.remove(pod) != null) {
+      ended.add(pod);
+      onChange.run();
+    }
   }
 
-  /** Everything, for a new session; what changed until now is in it. */
+  /** Everything, for a new session. */
   SessionReport whole() {
-    changed.clear();
+    told.clear();
     ended.clear();
-    return report(all, List.of());
+    return changes();
   }
 
-  /** What changed since the last report. */
+  /** What is different from what was told. */
   SessionReport changes() {
-    SessionReport report = report(changed, List.copyOf(ended));
-    changed.clear();
+    long revision = bundles.revision();
+    Map<PodUid, PodReport> changed = new HashMap<>();
+    leaves.forEach((pod, serial) -> {
+      var now = new PodReport(serial, ledger.shown(pod, revision, serial));
+      if (!now.equals(told.put(pod, now))) {
+        changed.put(pod, now);
+      }
+    });
+    var report = new SessionReport(revision, ledger.summary(revision), changed, List.copyOf(ended));
     ended.clear();
     return report;
-  }
-
-  private SessionReport report(Map<PodUid, String> leaves, List<PodUid> gone) {
-    long revision = bundles.revision();
-    return new SessionReport(revision, ledger.summary(revision), leaves, gone);
   }
 }

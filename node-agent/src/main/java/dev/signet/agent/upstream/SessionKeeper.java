@@ -7,6 +7,7 @@ import dev.signet.agent.svid.Backoff;
 import dev.signet.agent.svid.Refusal;
 import dev.signet.spiffe.X509Bundle;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,9 @@ final class SessionKeeper {
 
     void removed(PodUid pod);
 
+    /** Leaves of these issuing authorities are to be replaced now. */
+    void reissue(Set<String> issuers);
+
     /** The session is up: its first bundle came, and there is one to hand out. */
     void up();
 
@@ -62,6 +66,8 @@ final class SessionKeeper {
   private AgentLoop.@Nullable Timer heartbeat;
   private AgentLoop.@Nullable Timer probation;
   private boolean gathering;
+  private boolean unsaid;
+  private boolean banned;
 
   SessionKeeper(LinkContext context, BundleHolder bundles, ReportBook book, Effects effects) {
     this.context = context;
@@ -81,7 +87,10 @@ final class SessionKeeper {
     }
   }
 
-  /** Something on the node changed; it is reported with what else changes in a moment. */
+  /**
+   * Something on the node changed; it is reported with what else changes in a moment, and while the
+   * report before is on its way.
+   */
   void changed() {
     if (gathering || open == null) {
       return;
@@ -93,11 +102,17 @@ final class SessionKeeper {
             GATHER,
             () -> {
               gathering = false;
-              if (open != null) {
-                open.session.report(book.changes());
-                beatLater();
-              }
+              unsaid = true;
+              report();
             });
+  }
+
+  private void report() {
+    if (unsaid && open != null && open.session.ready()) {
+      unsaid = false;
+      open.session.report(book.changes());
+      beatLater();
+    }
   }
 
   void close() {
@@ -120,6 +135,7 @@ final class SessionKeeper {
     }
     var events = new Open();
     open = events;
+    unsaid = false;
     probation = context.loop().after(FIRST_BUNDLE, events::silent);
     events.session = on.open(book.whole(), events);
     beatLater();
@@ -190,6 +206,7 @@ final class SessionKeeper {
         up = true;
         cancel(probation);
         probation = context.loop().after(SETTLED, SessionKeeper.this::settled);
+        banned = false;
         context.state().sessionOpen();
         effects.up();
       }
@@ -221,6 +238,21 @@ final class SessionKeeper {
     }
 
     @Override
+    public void reissue(Set<String> issuers) {
+      if (open == this) {
+        log.info("The CA orders the leaves of {} issuing authorities replaced", issuers.size());
+        effects.reissue(issuers);
+      }
+    }
+
+    @Override
+    public void ready() {
+      if (open == this) {
+        report();
+      }
+    }
+
+    @Override
     public void ended(Refusal cause) {
       if (open != this) {
         return;
@@ -229,10 +261,14 @@ final class SessionKeeper {
       cancel(heartbeat);
       cancel(probation);
       context.metrics().sessionEnded(cause);
-      context.state().sessionClosed(cause.reason());
-      log.warn("The session with the CA ended: {}", cause.reason());
-      reopening =
-          context.loop().after(backoff.next(cause.retryAfter()), SessionKeeper.this::openNow);
+      context.state().sessionClosed(cause.reason() + cause.hint());
+      if (!cause.isBan() || !banned) {
+        log.warn("The session with the CA ended: {}{}", cause.reason(), cause.hint());
+      }
+      banned = cause.isBan();
+      Duration pause =
+          banned ? backoff.slowest(cause.retryAfter()) : backoff.next(cause.retryAfter());
+      reopening = context.loop().after(pause, SessionKeeper.this::openNow);
       effects.down(cause);
     }
   }
@@ -240,6 +276,11 @@ final class SessionKeeper {
   /** Until the connection has given the session: events may come before it returns. */
   private static final CaSession NOT_YET =
       new CaSession() {
+        @Override
+        public boolean ready() {
+          return false;
+        }
+
         @Override
         public void report(SessionReport changes) {}
 

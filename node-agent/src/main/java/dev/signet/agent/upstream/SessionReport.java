@@ -9,17 +9,16 @@ import java.util.Map;
  * What this node's consumers hold.
  *
  * @param revision of the bundle the agent holds; 0 for none
- * @param leaves serial by pod, empty where it has none: all pods in the first report of a session,
- *     later those that changed
+ * @param pods all pods in the first report of a session, later those of which anything changed
  * @param ended pods whose volumes are gone since the last report
  */
 public record SessionReport(
     long revision,
     ConsumerLedger.Summary consumers,
-    Map<PodUid, String> leaves,
+    Map<PodUid, PodReport> pods,
     List<PodUid> ended) {
   public SessionReport {
-    leaves = Map.copyOf(leaves);
+    pods = Map.copyOf(pods);
     ended = List.copyOf(ended);
   }
 }

@@ -83,7 +83,7 @@ class BundleHolderTest {
     var ledger = new ConsumerLedger();
     holder.onRenumbered(ledger::forget);
     holder.restore(new HeldBundle(7, one.bundle()));
-    ledger.open(UID).acknowledged(holder.revisionOf(one.bundle().digest()));
+    ledger.open(UID).acknowledged(holder.revisionOf(one.bundle().digest()), "");
     assertThat(ledger.summary(7).laggards()).isEmpty();
 
     holder.offer(3, two.bundle());

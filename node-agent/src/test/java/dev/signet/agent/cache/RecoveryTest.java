@@ -243,6 +243,9 @@ class RecoveryTest {
     public void changed(PodUid pod, String serial) {}
 
     @Override
+    public void recovered(PodUid pod, String serial) {}
+
+    @Override
     public void ended(PodUid pod) {}
   }
 }

@@ -56,8 +56,12 @@ abstract class PodIdentityFixture {
   }
 
   final void grant(Duration life) {
+    grant(authority, life);
+  }
+
+  final void grant(TestAuthority by, Duration life) {
     Instant now = clock.instant();
-    ca.last().grant(authority, CART, now.minus(Duration.ofMinutes(5)), now.plus(life));
+    ca.last().grant(by, CART, now.minus(Duration.ofMinutes(5)), now.plus(life));
   }
 
   final void refuse(String reason) {
@@ -80,7 +84,13 @@ abstract class PodIdentityFixture {
   /** What was told of leaves. */
   static final class Leaves implements LeafListener {
     final List<String> told = new ArrayList<>();
+    final List<String> recovered = new ArrayList<>();
     final List<PodUid> ended = new ArrayList<>();
+
+    @Override
+    public void recovered(PodUid pod, String serial) {
+      recovered.add(serial);
+    }
 
     @Override
     public void changed(PodUid pod, String serial) {

@@ -51,7 +51,8 @@ class RecoveredIdentityTest extends PodIdentityFixture {
 
     assertThat(svid(feed)).isSameAs(left.svid());
     assertThat(feed.snapshot().bundle()).isEqualTo(bundles.held());
-    assertThat(leaves.told).containsExactly("", left.svid().serial());
+    assertThat(leaves.recovered).containsExactly(left.svid().serial());
+    assertThat(leaves.told).containsExactly(left.svid().serial());
     assertThat(kept()).isEqualTo(new KeptIdentity(true, Optional.of(left)));
     assertThat(ca.calls()).isZero();
     assertThat(metrics.firstSvids).isEmpty();
@@ -131,7 +132,8 @@ class RecoveredIdentityTest extends PodIdentityFixture {
   void podThatHadNothing_waits_andAsksWithItsFirstToken() {
     WorkloadFeed feed = recover(KeptIdentity.NOTHING);
     assertThat(feed.snapshot()).isEqualTo(WorkloadSnapshot.NOTHING_YET);
-    assertThat(leaves.told).containsExactly("");
+    assertThat(leaves.recovered).containsExactly("");
+    assertThat(leaves.told).isEmpty();
     loop.advance(Duration.ofMinutes(1));
     assertThat(ca.calls()).isZero();
 

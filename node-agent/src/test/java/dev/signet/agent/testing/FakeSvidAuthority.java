@@ -69,6 +69,14 @@ public final class FakeSvidAuthority implements SvidAuthority {
       end();
     }
 
+    /** Grants every request, and ends the call. */
+    public void grantAll(TestAuthority by, Instant notBefore, Instant notAfter) {
+      for (int i = 0; i < batch.size(); i++) {
+        answers.granted(i, by.issue(Fixtures.CART, batch.get(i).csr().der(), notBefore, notAfter));
+      }
+      end();
+    }
+
     /** Grants the only request, but to another key. */
     public void grantTo(CertificateRequest other, TestAuthority by, SpiffeId id, Instant notAfter) {
       answers.granted(0, by.issue(id, other.der(), notAfter.minus(Duration.ofHours(2)), notAfter));

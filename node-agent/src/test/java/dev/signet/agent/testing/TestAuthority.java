@@ -16,6 +16,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.bouncycastle.asn1.x500.RDN;
@@ -42,6 +43,7 @@ public final class TestAuthority {
 
   private final TrustDomain trustDomain;
   private final Instant now;
+  private final KeyPair rootKeys;
   private final KeyPair issuerKeys = keys();
   private final X509Certificate root;
   private final X509Certificate issuer;
@@ -49,12 +51,34 @@ public final class TestAuthority {
   public TestAuthority(TrustDomain trustDomain, Instant now) {
     this.trustDomain = trustDomain;
     this.now = now;
-    String name = "CN=root " + serial().toString(16);
-    KeyPair rootKeys = keys();
-    root = authority(new X500Name(name), rootKeys.getPublic(), new X500Name(name), rootKeys, 1);
-    issuer =
-        authority(
-            new X500Name("CN=issuing"), issuerKeys.getPublic(), new X500Name(name), rootKeys, 0);
+    this.rootKeys = keys();
+    X500Name name = new X500Name("CN=root " + serial().toString(16));
+    root = authority(name, rootKeys.getPublic(), name, rootKeys, 1);
+    issuer = issuer(name);
+  }
+
+  private TestAuthority(TestAuthority other) {
+    this.trustDomain = other.trustDomain;
+    this.now = other.now;
+    this.rootKeys = other.rootKeys;
+    root = other.root;
+    issuer = issuer(new X500Name(root.getSubjectX500Principal().getName()));
+  }
+
+  private X509Certificate issuer(X500Name rootName) {
+    return authority(new X500Name("CN=issuing"), issuerKeys.getPublic(), rootName, rootKeys, 0);
+  }
+
+  /** Another issuing authority below the same root. */
+  public TestAuthority anotherIssuer() {
+    return new TestAuthority(this);
+  }
+
+  /** The issuing authority's subject key identifier, lower-case hex. */
+  public String issuerKeyId() {
+    byte[] extension = issuer.getExtensionValue(Extension.subjectKeyIdentifier.getId());
+    // An OCTET STRING in an OCTET STRING, both short.
+    return HexFormat.of().formatHex(extension, 4, extension.length);
   }
 
   public X509Certificate root() {

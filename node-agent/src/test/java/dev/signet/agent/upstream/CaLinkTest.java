@@ -1,70 +1,24 @@
 package dev.signet.agent.upstream;
 
 import static dev.signet.agent.testing.Fixtures.AGENT;
-import static dev.signet.agent.testing.Fixtures.NOW;
-import static dev.signet.agent.testing.Fixtures.POD;
 import static dev.signet.agent.testing.Fixtures.SHOP;
 import static dev.signet.agent.testing.Fixtures.UID;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.signet.agent.adapter.metrics.AgentMetrics;
-import dev.signet.agent.bundle.BundleHolder;
-import dev.signet.agent.bundle.ConsumerLedger;
-import dev.signet.agent.svid.IdentityContext;
-import dev.signet.agent.svid.NoReview;
+import dev.signet.agent.bundle.HandedLeaf;
 import dev.signet.agent.svid.Refusal;
 import dev.signet.agent.svid.SvidAuthority;
 import dev.signet.agent.svid.SvidStatus;
 import dev.signet.agent.svid.WorkloadFeed;
-import dev.signet.agent.testing.Kept;
-import dev.signet.agent.testing.ManualLoop;
-import dev.signet.agent.testing.SettableClock;
-import dev.signet.agent.testing.TestAuthority;
-import dev.signet.agent.testing.TestTokens;
 import dev.signet.spiffe.SpiffeId;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * The link in virtual time: attestation, connections and session, each answer given by the test.
  */
-class CaLinkTest {
-  private final SettableClock clock = new SettableClock(NOW);
-  private final ManualLoop loop = new ManualLoop(clock);
-  private final TestAuthority authority = new TestAuthority(SHOP, NOW);
-  private final BundleHolder bundles = new BundleHolder(SHOP);
-  private final ConsumerLedger consumers = new ConsumerLedger();
-  private final FakeAuthority ca = new FakeAuthority(authority, clock, loop);
-  private final Conditions conditions = new Conditions();
-  private final CaLink link = link();
-
-  private CaLink link() {
-    var metrics = new AgentMetrics(new SimpleMeterRegistry());
-    var random = new Random(5);
-    return new CaLink(
-        new LinkContext(
-            new AgentName(SHOP, "demo", "node-1"),
-            loop,
-            clock,
-            random,
-            ca,
-            new CaTrust(SHOP, bundles, authority::bundle),
-            new NoReview(),
-            new LinkContext.Signals(conditions, metrics)),
-        new IdentityContext(SHOP, loop, clock, random, bundles, metrics, new Kept()),
-        consumers);
-  }
-
-  @BeforeEach
-  void start() {
-    link.start();
-    loop.run();
-  }
-
+class CaLinkTest extends CaLinkFixture {
   @Test
   void attestedAgent_opensASessionWithItsWholeState() {
     attach();
@@ -73,7 +27,7 @@ class CaLinkTest {
     assertThat(ca.connections).hasSize(1);
     SessionReport hello = ca.session().reports.getFirst();
     assertThat(hello.revision()).isZero();
-    assertThat(hello.leaves()).containsOnlyKeys(UID);
+    assertThat(hello.pods()).containsOnlyKeys(UID);
     assertThat(conditions.attested).isEqualTo("yes");
     ca.session().events.bundle(1, authority.bundle());
     assertThat(conditions.session).isEqualTo("yes");
@@ -218,7 +172,7 @@ class CaLinkTest {
     assertThat(ca.connections.getFirst().sessions).hasSize(2);
     SessionReport hello = ca.session().reports.getFirst();
     assertThat(hello.revision()).isEqualTo(4);
-    assertThat(hello.leaves()).containsOnlyKeys(UID);
+    assertThat(hello.pods()).containsOnlyKeys(UID);
   }
 
   /** As a replica does that falls over after its first message, or two agents with one identity. */
@@ -330,7 +284,7 @@ class CaLinkTest {
     int before = ca.session().reports.size();
 
     for (int i = 0; i < 500; i++) {
-      consumers.open(UID).sent(1);
+      consumers.open(UID).sent(1, HandedLeaf.NONE);
     }
     loop.advance(Duration.ofMillis(100));
 
@@ -364,38 +318,5 @@ class CaLinkTest {
     assertThat(ca.session().closed).isTrue();
     assertThat(ca.connections.getFirst().drained).isTrue();
     assertThat(ca.asked).hasSize(1);
-  }
-
-  private WorkloadFeed attach() {
-    WorkloadFeed feed =
-        link.identities().attach(POD, TestTokens.token(UID.value(), "t"), loop.nanos());
-    loop.run();
-    return feed;
-  }
-
-  /** What is shown of the link. */
-  private static final class Conditions implements LinkState {
-    private String attested = "";
-    private String session = "";
-
-    @Override
-    public void attested() {
-      attested = "yes";
-    }
-
-    @Override
-    public void notAttested(String reason) {
-      attested = reason;
-    }
-
-    @Override
-    public void sessionOpen() {
-      session = "yes";
-    }
-
-    @Override
-    public void sessionClosed(String reason) {
-      session = reason;
-    }
   }
 }

@@ -54,10 +54,14 @@ final class FakeAuthority implements CertificateAuthority {
   }
 
   void attest(SpiffeId id, Duration life) {
+    attest(authority, id, life);
+  }
+
+  void attest(TestAuthority by, SpiffeId id, Duration life) {
     Asked last = asked.getLast();
     last.answer()
         .attested(
-            authority.issue(
+            by.issue(
                 id,
                 last.csr().der(),
                 clock.instant().minusSeconds(300),
@@ -78,12 +82,14 @@ final class FakeAuthority implements CertificateAuthority {
   static final class Connection implements CaConnection {
     final List<Session> sessions = new ArrayList<>();
     final List<SvidAuthority.Answers> answers = new ArrayList<>();
+    final List<SvidRequest> requests = new ArrayList<>();
     int batches;
     boolean drained;
 
     @Override
     public void issue(List<SvidRequest> batch, SvidAuthority.Answers of) {
       batches++;
+      requests.addAll(batch);
       answers.add(of);
     }
 
@@ -107,11 +113,17 @@ final class FakeAuthority implements CertificateAuthority {
     final List<SessionReport> reports = new ArrayList<>();
     final List<String> problems = new ArrayList<>();
     int heartbeats;
+    boolean ready = true;
     boolean closed;
     boolean abandoned;
 
     Session(SessionEvents events) {
       this.events = events;
+    }
+
+    @Override
+    public boolean ready() {
+      return ready;
     }
 
     @Override

@@ -83,6 +83,9 @@ class VolumesTest {
               public void changed(PodUid pod, String serial) {}
 
               @Override
+              public void recovered(PodUid pod, String serial) {}
+
+              @Override
               public void ended(PodUid pod) {}
             });
     return new Volumes(

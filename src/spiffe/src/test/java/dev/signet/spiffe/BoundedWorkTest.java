@@ -23,6 +23,7 @@ class BoundedWorkTest {
         throw new BrokenRuleException("X-16", "no");
       };
 
+  /** FAULTS.md RR17. */
   @Test
   void i9_64RootsOfOneSubject_areAllTried() {
     List<TestAuthority> roots = sameNamedRoots(false);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -76,6 +77,32 @@ class AcknowledgementTest {
       }
       Eventually.until(
           "the revision is known", () -> cart.status().acknowledgedRevision().orElse(0) == 43);
+    }
+  }
+
+  /** As when the CA orders leaves replaced: a late word for the older one would undo the newer. */
+  @Test
+  void leafThatComesWhileAnAcknowledgementIsUnderWay_isAcknowledgedAfterIt()
+      throws InterruptedException {
+    try (TestWorkload cart = TestWorkload.waiting(socket)) {
+      X509Svid first = SHOP.svid(CART);
+      X509Svid second = SHOP.svid(CART);
+      CompletableFuture<FakeWorkloadApi.Stream> stream = new CompletableFuture<>();
+      AtomicInteger heard = new AtomicInteger();
+      cart.api.onAcknowledge(request -> {
+        if (heard.incrementAndGet() == 1) {
+          CompletableFuture<Void> unused =
+              stream.thenAccept(open -> open.send(SHOP.message(second)));
+        }
+        return 7L;
+      });
+
+      stream.complete(cart.identify(SHOP.message(first)));
+
+      assertThat(cart.api.nextAcknowledgement()).isEqualTo(request(SHOP.bundle, first));
+      assertThat(cart.api.nextAcknowledgement()).isEqualTo(request(SHOP.bundle, second));
+      cart.awaitSerial(second.serial());
+      assertThat(cart.api.hasAcknowledgement()).isFalse();
     }
   }
 

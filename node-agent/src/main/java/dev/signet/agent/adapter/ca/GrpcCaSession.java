@@ -20,13 +20,17 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One Session call. Its way up belongs to the loop; what comes down is handed to the loop. */
 final class GrpcCaSession
     implements CaSession, ClientResponseObserver<SessionRequest, SessionResponse> {
-  /** Messages that may wait for a CA that does not read; with one more the session starts anew. */
-  private static final int MAX_WAITING = 64;
+  /**
+   * Messages that may wait for a CA that does not read; with one more the session starts anew.
+   * Reports wait for {@link #ready}: these are heartbeats and problems.
+   */
+  private static final int MAX_WAITING = 16;
 
   private final TrustDomain trustDomain;
   private final AgentLoop loop;
@@ -45,6 +49,12 @@ final class GrpcCaSession
   @Override
   public void beforeStart(ClientCallStreamObserver<SessionRequest> requests) {
     up = requests;
+    requests.setOnReadyHandler(() ->
+        loop.execute(() -> {
+          if (!over) {
+            events.ready();
+          }
+        }));
   }
 
   void hello(String version, SessionReport state) {
@@ -55,6 +65,11 @@ final class GrpcCaSession
                     .setAgentVersion(version)
                     .setState(CaMessages.acknowledgement(state)))
             .build());
+  }
+
+  @Override
+  public boolean ready() {
+    return !over && !cancelled && requests().isReady();
   }
 
   @Override
@@ -117,6 +132,10 @@ final class GrpcCaSession
     switch (message.getMessageCase()) {
       case BUNDLE -> bundle(message);
       case REMOVAL -> removal(message.getRemoval());
+      case REISSUE -> {
+        Set<String> issuers = CaMessages.issuers(message.getReissue());
+        loop.execute(() -> events.reissue(issuers));
+      }
       case MESSAGE_NOT_SET -> {
         // A newer CA's message: what this agent does not know it does not need.
       }

@@ -31,7 +31,8 @@ final class Acknowledgements extends AcknowledgementServiceGrpc.AcknowledgementS
       return;
     }
     long revision =
-        socket.acknowledged(CallPeer.current(), request.getBundleDigest().toByteArray());
+        socket.acknowledged(
+            CallPeer.current(), request.getBundleDigest().toByteArray(), request.getSerial());
     answer.onNext(AcknowledgeResponse.newBuilder().setRevision(revision).build());
     answer.onCompleted();
   }

@@ -2,13 +2,15 @@ package dev.signet.agent.adapter.workloadapi;
 
 import dev.signet.agent.adapter.unix.UnixPeer;
 import dev.signet.agent.bundle.ConsumerLedger;
+import dev.signet.agent.bundle.HandedLeaf;
 import dev.signet.agent.pod.PodUid;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The connections of one socket as consumers of the bundle: a connection counts while it has a
- * stream, and holds the oldest revision that any of its streams was sent. Thread-safe.
+ * The connections of one socket as consumers of bundle and leaf: a connection counts while it has a
+ * stream, and holds the oldest revision and the oldest leaf that any of its streams was sent.
+ * Thread-safe.
  */
 final class ConnectionConsumers {
   private final ConsumerLedger ledger;
@@ -25,55 +27,86 @@ final class ConnectionConsumers {
     Connection connection =
         connections.computeIfAbsent(peer, _ -> new Connection(ledger.open(pod)));
     var stream = new StreamConsumer(peer);
-    connection.sent.put(stream, 0L);
+    connection.sent.put(stream, Sent.NOTHING);
     return stream;
   }
 
-  /** The client on this connection says that it uses a revision. */
-  synchronized void acknowledged(UnixPeer peer, long revision) {
+  /** The client on this connection says that it uses a revision and a leaf. */
+  synchronized void acknowledged(UnixPeer peer, long revision, String serial) {
     Connection connection = connections.get(peer);
     if (connection != null) {
-      connection.consumer.acknowledged(revision);
+      connection.consumer.acknowledged(revision, serial);
     }
   }
 
-  private synchronized void sent(StreamConsumer stream, long revision) {
+  private synchronized HandedLeaf handing(StreamConsumer stream, EncodedMessage message) {
     Connection connection = connections.get(stream.peer);
-    if (connection != null && connection.sent.replace(stream, revision) != null) {
-      connection.consumer.sent(
-          connection.sent.values().stream().mapToLong(Long::longValue).min().orElse(0));
+    return connection == null
+        ? HandedLeaf.NONE
+        : connection.consumer.handing(message.revision(), message.serial());
+  }
+
+  private synchronized void sent(StreamConsumer stream, Sent sent) {
+    Connection connection = connections.get(stream.peer);
+    if (connection != null && connection.sent.replace(stream, sent) != null) {
+      connection.tell();
     }
   }
 
   private synchronized void close(StreamConsumer stream) {
     Connection connection = connections.get(stream.peer);
-    if (connection != null && connection.sent.remove(stream) != null && connection.sent.isEmpty()) {
+    if (connection == null || connection.sent.remove(stream) == null) {
+      return;
+    }
+    if (connection.sent.isEmpty()) {
       connections.remove(stream.peer);
       connection.consumer.close();
+    } else {
+      connection.tell();
     }
   }
 
   /** One connection and what each of its streams was sent. */
   private static final class Connection {
     private final ConsumerLedger.Consumer consumer;
-    private final Map<StreamConsumer, Long> sent = new HashMap<>();
+    private final Map<StreamConsumer, Sent> sent = new HashMap<>();
 
     Connection(ConsumerLedger.Consumer consumer) {
       this.consumer = consumer;
+    }
+
+    void tell() {
+      Sent oldest = sent.values().stream().reduce(Sent::oldest).orElse(Sent.NOTHING);
+      consumer.sent(oldest.revision(), oldest.leaf());
+    }
+  }
+
+  /** What a stream was sent last. */
+  private record Sent(long revision, HandedLeaf leaf) {
+    static final Sent NOTHING = new Sent(0, HandedLeaf.NONE);
+
+    Sent oldest(Sent other) {
+      return new Sent(Math.min(revision, other.revision), HandedLeaf.older(leaf, other.leaf));
     }
   }
 
   /** One stream. */
   final class StreamConsumer {
     private final UnixPeer peer;
+    private HandedLeaf handed = HandedLeaf.NONE;
 
     private StreamConsumer(UnixPeer peer) {
       this.peer = peer;
     }
 
-    /** A message with this revision has left the process. */
-    void sent(long revision) {
-      ConnectionConsumers.this.sent(this, revision);
+    /** This message is about to be written: its leaf may be acknowledged from now on. */
+    void handing(EncodedMessage message) {
+      handed = ConnectionConsumers.this.handing(this, message);
+    }
+
+    /** The message that was handed last has left the process. */
+    void sent(EncodedMessage message) {
+      ConnectionConsumers.this.sent(this, new Sent(message.revision(), handed));
     }
 
     void close() {

@@ -16,19 +16,26 @@ import java.io.OutputStream;
 final class EncodedMessage {
   private final byte[] bytes;
   private final long revision;
+  private final String serial;
 
   /**
    * Encodes a message.
    *
    * @param revision of the bundle in it
+   * @param serial of the leaf in it; empty without one
    */
-  EncodedMessage(MessageLite message, long revision) {
+  EncodedMessage(MessageLite message, long revision, String serial) {
     this.bytes = message.toByteArray();
     this.revision = revision;
+    this.serial = serial;
   }
 
   long revision() {
     return revision;
+  }
+
+  String serial() {
+    return serial;
   }
 
   @Override

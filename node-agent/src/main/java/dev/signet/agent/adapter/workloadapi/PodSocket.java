@@ -57,10 +57,14 @@ final class PodSocket {
     return consumers.open(peer);
   }
 
-  /** The revision that a client says it uses by its digest; 0 where it is none of ours. */
-  long acknowledged(UnixPeer peer, byte[] digest) {
+  /**
+   * Takes a client's word for the bundle and the leaf that it uses.
+   *
+   * @return the bundle's revision; 0 where it is none of ours
+   */
+  long acknowledged(UnixPeer peer, byte[] digest, String serial) {
     long revision = shared.bundles().revisionOf(digest);
-    consumers.acknowledged(peer, revision);
+    consumers.acknowledged(peer, revision, serial);
     return revision;
   }
 

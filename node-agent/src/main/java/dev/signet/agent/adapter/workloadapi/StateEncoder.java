@@ -78,7 +78,9 @@ final class StateEncoder {
             .build();
     var encoded =
         new EncodedMessage(
-            X509SVIDResponse.newBuilder().addSvids(message).build(), with.revision());
+            X509SVIDResponse.newBuilder().addSvids(message).build(),
+            with.revision(),
+            held.serial());
     svid = new Svid(held, with, encoded);
     return encoded;
   }
@@ -94,7 +96,7 @@ final class StateEncoder {
                 held.bundle().trustDomain().id().toString(),
                 ByteString.copyFrom(held.bundle().encoded()))
             .build();
-    var encoded = new EncodedMessage(message, held.revision());
+    var encoded = new EncodedMessage(message, held.revision(), "");
     bundle = new Bundle(held, encoded);
     return encoded;
   }

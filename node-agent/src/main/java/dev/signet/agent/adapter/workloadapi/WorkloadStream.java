@@ -61,7 +61,7 @@ final class WorkloadStream {
     }
     if (last != null && onItsWay) {
       onItsWay = false;
-      consumer.sent(last.revision());
+      consumer.sent(last);
     }
     switch (view.next(socket.feed().snapshot(), socket.now())) {
       case StateEncoder.Next.Send(EncodedMessage message) -> send(message);
@@ -78,10 +78,11 @@ final class WorkloadStream {
     }
     last = message;
     onItsWay = true;
+    consumer.handing(message);
     call.onNext(message);
     if (call.isReady()) {
       onItsWay = false;
-      consumer.sent(message.revision());
+      consumer.sent(message);
     }
   }
 

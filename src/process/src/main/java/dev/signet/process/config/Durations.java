@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Lengths of time as people write them: a whole number and a unit. */
-final class Durations {
+public final class Durations {
   private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
   private Durations() {}
@@ -17,7 +17,7 @@ final class Durations {
    *
    * @throws IllegalArgumentException saying what is legal
    */
-  static Duration parse(String text, Duration min, Duration max) {
+  public static Duration parse(String text, Duration min, Duration max) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
       String hint = text.matches("\\d+") ? "has no unit" : "is no length of time";

@@ -19,7 +19,9 @@ import dev.signet.process.message.Printable;
 import dev.signet.spiffe.SpiffeId;
 import dev.signet.spiffe.TrustDomain;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -31,10 +33,12 @@ import java.util.Set;
  * Everything that an operator sets.
  *
  * @param dataDir folder of the sealed keys and, where nothing else is set, of the store
+ * @param replica names this process among those that share the store
  * @param store which database is behind the ports
  * @param keyEncryptionKey seals them
  * @param listen where agents connect
  * @param probes plain HTTP for kubelet and Prometheus
+ * @param adminSocket Unix socket where operators connect
  * @param trustBundle where the bundle is published for agents
  * @param kubeconfig empty in a cluster, where the pod's own account is used
  * @param signedTokens how tokens are verified where agents review; empty where this CA does
@@ -43,16 +47,22 @@ import java.util.Set;
  */
 public record CaConfig(
     Path dataDir,
+    String replica,
     StorePlace store,
     KeyEncryptionKey keyEncryptionKey,
     InetSocketAddress listen,
     InetSocketAddress probes,
+    Path adminSocket,
     BundlePlace trustBundle,
     Optional<Path> kubeconfig,
     Optional<SignedTokens> signedTokens,
     IssuancePolicy policy,
     boolean sandbox) {
   private static final int MAX_KEY_FILE = 1024;
+  private static final String ADMIN_SOCKET = "admin.sock";
+
+  /** Of a CA that is alone. */
+  static final String ONLY_REPLICA = "replica-1";
 
   static final Duration DEFAULT_TTL = Duration.ofHours(1);
   static final Duration DEFAULT_BACKDATE = Duration.ofMinutes(5);
@@ -103,10 +113,13 @@ public record CaConfig(
     ConfigSection root = document.root();
     Setting<TrustDomain> trustDomain = root.value("trust_domain", CaConfig::trustDomain);
     Setting<Path> dataDir = root.path("data_dir");
+    Setting<Optional<String>> replica =
+        root.value("replica", name -> Optional.of(replica(name)), Optional.empty());
     StoreKeys store = StoreKeys.of(root.section("store"));
     Setting<SecretFile> key = root.secretFile("key_encryption_key_file");
     Setting<InetSocketAddress> listen = root.value("listen", ListenAddress::parse);
     Setting<InetSocketAddress> probes = root.value("probes", ListenAddress::parse);
+    Setting<Optional<Path>> adminSocket = root.section("admin").optionalPath("socket");
     Setting<BundlePlace> bundle =
         root.oneOf(
             new Choice<>("trust_bundle_file", file -> new BundlePlace.InFile(root.toPath(file))),
@@ -134,10 +147,12 @@ public record CaConfig(
     return document.build(() ->
         new CaConfig(
             dataDir.get(),
+            replica.get().orElseGet(() -> defaultReplica(store.place())),
             store.place(),
             sealing(key.get(), bundle.get()),
             listen.get(),
             probes.get(),
+            adminSocket.get().orElseGet(() -> dataDir.get().resolve(ADMIN_SOCKET)),
             bundle.get(),
             kubeconfig.get(),
             signedTokens(review.get(), issuer.get(), jwks.get(), kubeconfig.get()),
@@ -174,6 +189,30 @@ public record CaConfig(
     }
   }
 
+  private static String replica(String name) {
+    if (!KubernetesNames.isLabel(name)) {
+      throw new IllegalArgumentException(
+          Printable.quoted(name)
+              + " is no name for a replica; write lower-case letters, digits and dashes, such as the"
+              + " pod's name");
+    }
+    return name;
+  }
+
+  /** A pod's host name is its own name. */
+  private static String defaultReplica(StorePlace store) {
+    if (store instanceof StorePlace.InFolder) {
+      return ONLY_REPLICA;
+    }
+    try {
+      return replica(InetAddress.getLocalHost().getHostName());
+    } catch (UnknownHostException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "replica is not set, and this machine's host name is no name for one: " + e.getMessage(),
+          e);
+    }
+  }
+
   private static String databaseUser(String name) {
     if (name.isBlank()) {
       throw new IllegalArgumentException("must not be empty; write the name of the CA's own role");
@@ -187,6 +226,7 @@ public record CaConfig(
     Duration longest = policy.workloadTtl().compareTo(own) > 0 ? policy.workloadTtl() : own;
     return new IssuingCaSettings(
         policy.trustDomain(),
+        replica,
         dataDir,
         store,
         keyEncryptionKey,

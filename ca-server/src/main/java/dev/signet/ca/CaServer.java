@@ -1,5 +1,6 @@
 package dev.signet.ca;
 
+import dev.signet.ca.adapter.admin.AdminEndpoint;
 import dev.signet.ca.adapter.grpc.AgentEndpoint;
 import dev.signet.ca.adapter.grpc.ItemsUnderWay;
 import dev.signet.ca.adapter.jose.TokenKeysFile;
@@ -19,10 +20,19 @@ import dev.signet.ca.authority.AuthorityLife;
 import dev.signet.ca.bundle.BundlePublisher;
 import dev.signet.ca.bundle.CurrentBundle;
 import dev.signet.ca.bundle.ForeignRootException;
+import dev.signet.ca.bundle.KnownRoots;
 import dev.signet.ca.bundle.PublicationException;
 import dev.signet.ca.issuance.CsrVerifier;
 import dev.signet.ca.issuance.IssuanceSteps;
+import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.rotation.AgentReport;
+import dev.signet.ca.rotation.EvidenceWriter;
+import dev.signet.ca.rotation.Lifetimes;
+import dev.signet.ca.rotation.NodeRef;
+import dev.signet.ca.rotation.RotationKeeper;
+import dev.signet.ca.rotation.Rotations;
+import dev.signet.ca.session.AgentWords;
 import dev.signet.ca.session.Sessions;
 import dev.signet.ca.svid.AgentSvids;
 import dev.signet.ca.svid.Issuance;
@@ -45,6 +55,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +69,7 @@ public final class CaServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CaServer.class);
   private static final int MOST_SESSIONS = 10_000;
   private static final int MOST_ITEMS = 8_192;
+  private static final int MOST_STARTS = 5;
   private static final Duration STORE_CHECK = Duration.ofSeconds(2);
 
   private final Resources resources;
@@ -127,6 +139,9 @@ public final class CaServer implements AutoCloseable {
         readiness.condition("agents", "not listening yet");
     private final ScheduledThreadPoolExecutor timers;
     private @Nullable KubernetesCluster connected;
+    // Set once all parts are there: they know each other in a ring.
+    private volatile Runnable onEvidence = () -> {};
+    private volatile Runnable onLook = () -> {};
 
     Start(CaConfig config, InstantSource clock, Resources resources) {
       this.config = config;
@@ -142,16 +157,38 @@ public final class CaServer implements AutoCloseable {
       ProbeServer probes = resources.add(ProbeServer.start(config.probes(), readiness, registry));
 
       IssuingCa issuing = issuing(steps, onFatal, metrics);
-      CurrentBundle bundles = new CurrentBundle(issuing.bundle());
-      publish(bundles, metrics, onFatal);
+      CurrentBundle bundles = new CurrentBundle(issuing.trust().root().bundle());
+      PublicationHealth publication =
+          new PublicationHealth(bundlePublished, metrics.bundleRepairs(), onFatal);
+      LocalReplica replica =
+          new LocalReplica(
+              config.replica(),
+              issuing,
+              bundles,
+              config.issuing().rootLifetime(),
+              publication::revision,
+              steps);
+      publish(bundles, replica, publication, metrics);
 
-      Sessions sessions = new Sessions(bundles, clock, timers, MOST_SESSIONS);
+      EvidenceWriter evidence = new EvidenceWriter(issuing.evidence(), () -> onEvidence.run());
+      Predicate<NodeRef> isBanned =
+          node -> issuing.trust().state().isBanned(node.cluster(), node.nodeName());
+      Sessions sessions =
+          new Sessions(
+              bundles,
+              clock,
+              timers,
+              MOST_SESSIONS,
+              new Sessions.Evidence(config.replica(), words(evidence)),
+              isBanned);
       sessions.start();
       metrics.sessions(sessions, bundles);
       Attestors attestors = attestors(sessions, metrics);
 
       AuditTrail audit = AuditTrail.all(new LoggedAuditTrail(), new MeteredAuditTrail(registry));
-      AgentEndpoint endpoint = endpoint(issuing, bundles, sessions, attestors, audit, metrics);
+      AgentEndpoint endpoint =
+          endpoint(issuing, bundles, sessions, attestors, audit, metrics, replica, isBanned);
+      rotations(issuing, replica, evidence, audit, metrics);
       agentsReady.ready();
       log.info("the CA of {} serves", config.policy().trustDomain());
       return new CaServer(resources, endpoint.address(), probes.address());
@@ -182,16 +219,16 @@ public final class CaServer implements AutoCloseable {
      * Nobody may dial this CA by another's bundle, and an API server that is away may come back
      * later: a bundle that is not in its ConfigMap yet keeps nobody from an identity.
      */
-    private void publish(CurrentBundle bundles, CaMetrics metrics, Consumer<String> onFatal)
+    private void publish(
+        CurrentBundle bundles, KnownRoots known, PublicationHealth health, CaMetrics metrics)
         throws StartRefusedException, InterruptedException {
-      PublicationHealth health =
-          new PublicationHealth(bundlePublished, metrics.bundleRepairs(), onFatal);
       metrics.published(health::revision);
       BundlePublisher publisher =
           resources.add(
               new BundlePublisher(
                   config.trustBundle().open(this::kubernetes),
                   bundles,
+                  known,
                   health,
                   BundlePublisher.Pace.DEFAULT,
                   new SecureRandom()));
@@ -205,6 +242,99 @@ public final class CaServer implements AutoCloseable {
         }
       }
       publisher.start();
+    }
+
+    /**
+     * Another replica may make a step while this one starts: it looks again, and goes on by that.
+     */
+    private ServingSvid serving(IssuingCa issuing, ServerSvids svids)
+        throws StartRefusedException, InterruptedException {
+      for (int tries = 1; ; tries++) {
+        try {
+          return ServingSvid.start(svids, clock, timers);
+        } catch (StartRefusedException e) {
+          boolean behind =
+              e.getCause() instanceof RefusedException refused
+                  && refused.refusal().reason() == RefusalReason.REPLICA_BEHIND;
+          if (!behind || tries == MOST_STARTS) {
+            throw e;
+          }
+          catchUp(issuing);
+        }
+      }
+    }
+
+    private static void catchUp(IssuingCa issuing)
+        throws StartRefusedException, InterruptedException {
+      try {
+        issuing.signBy(issuing.readTrust());
+      } catch (RefusedException e) {
+        throw new StartRefusedException(e.refusal().detail(), e);
+      }
+    }
+
+    private void pass(LocalReplica replica, ServingSvid serving, Sessions sessions)
+        throws StartRefusedException, InterruptedException {
+      try {
+        replica.passOnTo(serving, sessions, clock);
+      } catch (RefusedException e) {
+        throw new StartRefusedException(e.refusal().detail(), e);
+      }
+    }
+
+    private static AgentWords words(EvidenceWriter evidence) {
+      return new AgentWords() {
+        @Override
+        public void said(AgentReport report) {
+          evidence.said(report);
+        }
+
+        @Override
+        public void gone(NodeRef node) {
+          evidence.gone(node);
+        }
+      };
+    }
+
+    /** What keeps trust up to date, and the socket of those who may change it. */
+    private void rotations(
+        IssuingCa issuing,
+        LocalReplica replica,
+        EvidenceWriter evidence,
+        AuditTrail audit,
+        CaMetrics metrics)
+        throws StartRefusedException {
+      RotationHealth health = new RotationHealth(() -> onLook.run());
+      metrics.rotation(health::version, health::missing, health::alarm);
+      RotationKeeper keeper =
+          resources.add(
+              new RotationKeeper(
+                  issuing.trustStates(),
+                  issuing.evidence(),
+                  replica,
+                  issuing.trust().state().version(),
+                  lifetimes(),
+                  clock,
+                  health));
+      Rotations rotations =
+          new Rotations(
+              issuing.trustStates(),
+              issuing.evidence(),
+              issuing.liveAgents(),
+              keeper,
+              replica::newRootId,
+              lifetimes(),
+              clock);
+      onLook = rotations::changed;
+      onEvidence = keeper::wake;
+      keeper.start();
+      evidence.start();
+      resources.add(evidence);
+      resources.add(AdminEndpoint.start(config.adminSocket(), rotations, audit));
+    }
+
+    private Lifetimes lifetimes() {
+      return new Lifetimes(config.issuing().rootLifetime(), config.issuing().longestLeaf());
     }
 
     private void watchStore(IssuingCa issuing) {
@@ -303,20 +433,23 @@ public final class CaServer implements AutoCloseable {
         Sessions sessions,
         Attestors attestors,
         AuditTrail audit,
-        CaMetrics metrics)
+        CaMetrics metrics,
+        LocalReplica replica,
+        Predicate<NodeRef> isBanned)
         throws StartRefusedException, IOException, InterruptedException {
       Issuance issuance =
           new Issuance(config.policy(), metrics.timedIssuer(issuing.issuer()), clock);
       CsrVerifier csrs = metrics.timedVerifier(issuing.csrVerifier());
-      ServingSvid serving =
-          ServingSvid.start(new ServerSvids(csrs, issuance, audit), clock, timers);
+      ServingSvid serving = serving(issuing, new ServerSvids(csrs, issuance, audit));
       metrics.expiry("serving", serving::notAfter);
+      pass(replica, serving, sessions);
       PeerVerifier peers = new PeerVerifier(bundles, clock);
       ItemsUnderWay items = new ItemsUnderWay(MOST_ITEMS);
       metrics.queueDepth("items", items::count);
       AgentEndpoint.Services services =
           new AgentEndpoint.Services(
-              new AgentSvids(csrs, attestors.agents(), issuing.liveAgents(), issuance, audit),
+              new AgentSvids(
+                  csrs, attestors.agents(), issuing.liveAgents(), isBanned, issuance, audit),
               new WorkloadSvids(csrs, attestors.workloads(), issuing.liveAgents(), issuance, audit),
               sessions,
               bundles,

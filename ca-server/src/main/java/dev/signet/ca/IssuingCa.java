@@ -1,7 +1,8 @@
 package dev.signet.ca;
 
 import dev.signet.ca.adapter.crypto.CryptoProvider;
-import dev.signet.ca.adapter.keys.DiskKeyManager;
+import dev.signet.ca.adapter.keys.KeyFolder;
+import dev.signet.ca.adapter.keys.SealedKeyManager;
 import dev.signet.ca.adapter.x509.BouncyCastleTbsWriter;
 import dev.signet.ca.adapter.x509.Pkcs10CsrVerifier;
 import dev.signet.ca.authority.ActiveAuthority;
@@ -9,7 +10,7 @@ import dev.signet.ca.authority.AuthorityMaker;
 import dev.signet.ca.authority.AuthorityObserver;
 import dev.signet.ca.authority.IssuingAuthorities;
 import dev.signet.ca.authority.StartRefusedException;
-import dev.signet.ca.authority.TrustRoot;
+import dev.signet.ca.authority.Trust;
 import dev.signet.ca.authority.TrustRoots;
 import dev.signet.ca.bundle.TrustBundle;
 import dev.signet.ca.issuance.CertificateSigner;
@@ -18,9 +19,14 @@ import dev.signet.ca.issuance.IssuanceLog;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.RecordingSvidIssuer;
+import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.SvidIssuer;
 import dev.signet.ca.issuance.TbsWriter;
+import dev.signet.ca.keys.KeyId;
+import dev.signet.ca.keys.SealedKeyPlace;
+import dev.signet.ca.rotation.EvidenceStore;
+import dev.signet.ca.rotation.TrustStateStore;
 import dev.signet.ca.store.CaStore;
 import dev.signet.process.Resources;
 import java.time.InstantSource;
@@ -42,19 +48,25 @@ public final class IssuingCa implements AutoCloseable {
   private final Resources resources;
   private final CryptoProvider crypto;
   private final CaStore store;
-  private final TrustBundle bundle;
+  private final TrustRoots roots;
+  private final ActiveAuthority authority;
   private final SvidIssuer issuer;
+  private volatile Trust trust;
 
   private IssuingCa(
       Resources resources,
       CryptoProvider crypto,
       CaStore store,
-      TrustBundle bundle,
+      TrustRoots roots,
+      ActiveAuthority authority,
+      Trust trust,
       SvidIssuer issuer) {
     this.resources = resources;
     this.crypto = crypto;
     this.store = store;
-    this.bundle = bundle;
+    this.roots = roots;
+    this.authority = authority;
+    this.trust = trust;
     this.issuer = issuer;
   }
 
@@ -71,7 +83,7 @@ public final class IssuingCa implements AutoCloseable {
       CryptoProvider crypto = CryptoProvider.choose();
       CaStore store = settings.store().create(settings.dataFolder(), steps, resources);
       Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
-      return parts.roots.create(settings.rootLifetime()).bundle();
+      return parts.roots.create(settings.rootLifetime()).root().bundle();
     }
   }
 
@@ -128,7 +140,9 @@ public final class IssuingCa implements AutoCloseable {
       CryptoProvider crypto = CryptoProvider.choose();
       CaStore store = settings.store().open(settings.dataFolder(), steps, _ -> {}, resources);
       Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
-      return parts.roots.isSetUp() ? Optional.of(parts.roots.open().bundle()) : Optional.empty();
+      return parts.roots.isSetUp()
+          ? Optional.of(parts.roots.open().root().bundle())
+          : Optional.empty();
     }
   }
 
@@ -151,19 +165,19 @@ public final class IssuingCa implements AutoCloseable {
       CryptoProvider crypto = CryptoProvider.choose();
       CaStore store = settings.store().open(settings.dataFolder(), steps, onStoreLost, resources);
       Parts parts = Parts.of(settings, crypto, store, clock, steps, resources);
-      TrustRoot root = parts.roots.open();
+      Trust trust = parts.roots.open();
       ScheduledThreadPoolExecutor replacing =
           resources.add(new ScheduledThreadPoolExecutor(1, threads("authority")));
       replacing.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
       ActiveAuthority authority =
           resources.add(
               new ActiveAuthority(
-                  root, parts.authorities, settings.longestLeaf(), clock, replacing, observer));
+                  trust, parts.authorities, settings.longestLeaf(), clock, replacing, observer));
       authority.start();
       SvidIssuer issuer =
           new RecordingSvidIssuer(
               authority, parts.writer, parts.signer, parts.signing, clock, steps, MAX_IN_FLIGHT);
-      return new IssuingCa(resources, crypto, store, root.bundle(), issuer);
+      return new IssuingCa(resources, crypto, store, parts.roots, authority, trust, issuer);
     } catch (StartRefusedException | RuntimeException e) {
       closeAfter(e, resources);
       throw e;
@@ -196,9 +210,10 @@ public final class IssuingCa implements AutoCloseable {
           resources.add(
               Executors.newFixedThreadPool(
                   Runtime.getRuntime().availableProcessors(), threads("signing")));
-      DiskKeyManager keys =
-          new DiskKeyManager(
-              settings.dataFolder().resolve("keys"), settings.keyEncryptionKey(), crypto, steps);
+      SealedKeyPlace place =
+          store.sealedKeys().orElseGet(() -> new KeyFolder(settings.dataFolder().resolve("keys")));
+      SealedKeyManager keys =
+          new SealedKeyManager(place, settings.keyEncryptionKey(), crypto, steps);
       IssuanceLog log = store.issuanceLog();
       TbsWriter writer = new BouncyCastleTbsWriter();
       CertificateSigner signer =
@@ -208,9 +223,23 @@ public final class IssuingCa implements AutoCloseable {
               settings.trustDomain(), store.authorityStore(), writer, signer, clock, steps);
       return new Parts(
           new TrustRoots(
-              settings.trustDomain(), store.authorityStore(), log, keys, maker, clock, steps),
+              settings.trustDomain(),
+              store.authorityStore(),
+              store.trustStates(),
+              log,
+              keys,
+              maker,
+              clock,
+              steps),
           new IssuingAuthorities(
-              settings.trustDomain(), store.authorityStore(), log, keys, maker, clock, steps),
+              settings.trustDomain(),
+              settings.replica(),
+              store.authorityStore(),
+              log,
+              keys,
+              maker,
+              clock,
+              steps),
           writer,
           signer,
           signing);
@@ -242,9 +271,54 @@ public final class IssuingCa implements AutoCloseable {
     store.check();
   }
 
-  /** The trust domain's own bundle; it does not change while the process lives. */
-  public TrustBundle bundle() {
-    return bundle;
+  /** The newest state of trust that was read. */
+  public Trust trust() {
+    return trust;
+  }
+
+  /** Reads the newest state of trust, which may not be signed by yet. */
+  public Trust readTrust() throws RefusedException {
+    try {
+      Trust newest = roots.read();
+      trust = newest;
+      return newest;
+    } catch (StartRefusedException e) {
+      throw new RefusedException(
+          RefusalReason.AUTHORITY_UNAVAILABLE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Signs by a state of trust from now on.
+   *
+   * @throws RefusedException if that cannot be yet; nothing is signed until it can
+   */
+  public void signBy(Trust newest) throws RefusedException, InterruptedException {
+    authority.adopt(newest);
+  }
+
+  /**
+   * The issuing authority that signs now.
+   *
+   * @throws RefusedException {@code AUTHORITY_UNAVAILABLE} if none does
+   */
+  public KeyId signer() throws RefusedException {
+    return authority.current().signer().keyId();
+  }
+
+  /** Makes roots, and destroys their keys. */
+  public TrustRoots roots() {
+    return roots;
+  }
+
+  /** What all replicas agree on. */
+  public TrustStateStore trustStates() {
+    return store.trustStates();
+  }
+
+  /** Who holds what. */
+  public EvidenceStore evidence() {
+    return store.evidence();
   }
 
   /** The provider that signs and verifies, for status and logs. */

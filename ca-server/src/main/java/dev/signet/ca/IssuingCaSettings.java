@@ -10,12 +10,14 @@ import java.time.Duration;
  *
  * @param dataFolder holds {@code ca.lock}, {@code keys} and, where that is the store, {@code
  *     signet.db}
+ * @param replica names this process among those that share the store
  * @param store which database is behind the ports
  * @param longestLeaf the longest life that policy gives any leaf
  * @param rootLifetime of a root that is yet to be made
  */
 public record IssuingCaSettings(
     TrustDomain trustDomain,
+    String replica,
     Path dataFolder,
     StorePlace store,
     KeyEncryptionKey keyEncryptionKey,

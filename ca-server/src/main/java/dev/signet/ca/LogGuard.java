@@ -31,5 +31,10 @@ final class LogGuard {
     }
     // gRPC itself logs a stack trace for each malformed frame: anybody could fill the disk with it.
     GRPC.setLevel(java.util.logging.Level.SEVERE);
+    // Harmless and one an operator's connection: gRPC sets SO_KEEPALIVE, which a Unix socket does
+    // not have.
+    if (LoggerFactory.getLogger("io.netty.bootstrap") instanceof Logger logger) {
+      logger.setLevel(Level.ERROR);
+    }
   }
 }

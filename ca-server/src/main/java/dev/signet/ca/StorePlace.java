@@ -12,7 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Which database is behind the ports. The sealed keys are in the data folder in either case. */
+/**
+ * Which database is behind the ports, and with it where the sealed keys are: in the data folder
+ * beside SQLite, and in PostgreSQL itself, where every replica has them. The data folder is held in
+ * either case.
+ */
 public sealed interface StorePlace {
   /** SQLite, in the data folder. */
   record InFolder() implements StorePlace {}
@@ -24,9 +28,7 @@ public sealed interface StorePlace {
   default boolean exists(Path dataFolder) throws StartRefusedException {
     return switch (this) {
       case InFolder() -> SqliteStore.exists(dataFolder);
-      // Both are made by init; what has only one of them, init goes on with or refuses.
-      case InPostgres(PostgresSettings settings) ->
-          PostgresStore.exists(settings) && Files.isDirectory(dataFolder);
+      case InPostgres(PostgresSettings settings) -> PostgresStore.exists(settings);
     };
   }
 
@@ -37,14 +39,8 @@ public sealed interface StorePlace {
     return switch (this) {
       case InFolder() -> resources.add(SqliteStore.open(dataFolder, steps, onFatal));
       case InPostgres(PostgresSettings settings) -> {
-        if (!Files.isDirectory(dataFolder)) {
-          throw new StartRefusedException(
-              "the data folder "
-                  + dataFolder
-                  + " is missing. If this CA was set up before, its volume is not mounted or was"
-                  + " lost: mount it, or restore the store and the folder keys from one backup. Only"
-                  + " a new trust domain is set up by: init");
-        }
+        // Nothing in it is older than this process.
+        DataFolder.create(dataFolder);
         resources.add(DataFolder.take(dataFolder));
         yield resources.add(PostgresStore.open(settings, steps, onFatal));
       }

@@ -49,6 +49,7 @@ class CaConfigTest {
     assertThat(config.trustBundle())
         .isEqualTo(new BundlePlace.InFile(folder.resolve("bundle.pem")));
     assertThat(config.store()).isEqualTo(new StorePlace.InFolder());
+    assertThat(config.adminSocket()).isEqualTo(folder.resolve("data/admin.sock"));
     assertThat(config.kubeconfig()).isEmpty();
     assertThat(config.signedTokens()).isEmpty();
     assertThat(config.policy().mode()).isEqualTo(AttestationMode.CA_REVIEW);
@@ -78,10 +79,12 @@ class CaConfigTest {
             agents: {accounts: [a/b, c/d.e]}
             svid: {ttl: 6h, backdate: 0s}
             policy: {allow_default_account: [legacy, old]}
+            admin: {socket: /run/signet/admin.sock}
             sandbox: true
             """);
 
     assertThat(config.policy().trustDomain()).isEqualTo(TrustDomain.parse("other.example"));
+    assertThat(config.adminSocket()).isEqualTo(Path.of("/run/signet/admin.sock"));
     assertThat(config.listen().getPort()).isZero();
     assertThat(config.probes().getPort()).isEqualTo(9999);
     assertThat(config.kubeconfig()).contains(folder.resolve("kube"));
@@ -110,6 +113,7 @@ class CaConfigTest {
                 agents: {accounts: [agent]}
                 svid: {ttl: 25h, backdate: 2h}
                 policy: {allow_default_account: [Legacy]}
+                admin: {socet: x}
                 sandbox: maybe
                 """))
         .isInstanceOfSatisfying(
@@ -129,6 +133,7 @@ class CaConfigTest {
                         "svid.ttl",
                         "svid.backdate",
                         "policy.allow_default_account[0]",
+                        "did you mean 'socket'",
                         "sandbox"));
   }
 

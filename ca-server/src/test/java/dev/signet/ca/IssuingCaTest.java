@@ -76,7 +76,7 @@ class IssuingCaTest {
             StartRefusedException.class,
             () -> {
               try (IssuingCa ca = open()) {
-                throw new AssertionError("started: " + ca.bundle());
+                throw new AssertionError("started: " + ca.trust().root().bundle());
               }
             });
     assertThat(refused).isNotNull();
@@ -89,7 +89,7 @@ class IssuingCaTest {
     try (IssuingCa ca = open()) {
       IssuedSvid svid = ca.issuer().issue(KillDrill.granted(NOW)).get(30, TimeUnit.SECONDS);
 
-      assertThat(ca.bundle()).isEqualTo(bundle);
+      assertThat(ca.trust().root().bundle()).isEqualTo(bundle);
       assertThat(ca.cryptoProvider()).startsWith("ACCP");
       assertThat(
               X509SvidVerifier.verify(
@@ -122,7 +122,7 @@ class IssuingCaTest {
     assertThat(second).isInstanceOf(IssuingCa.FirstStart.Present.class);
     assertThat(second.bundle()).isEqualTo(first.bundle());
     try (IssuingCa ca = open()) {
-      assertThat(ca.bundle()).isEqualTo(first.bundle());
+      assertThat(ca.trust().root().bundle()).isEqualTo(first.bundle());
     }
   }
 
@@ -179,12 +179,12 @@ class IssuingCaTest {
   void restart_findsTheSameRootAndAuthority() throws Exception {
     init();
     try (IssuingCa first = open()) {
-      assertThat(first.bundle().revision()).isEqualTo(1);
+      assertThat(first.trust().root().bundle().revision()).isEqualTo(1);
     }
     try (IssuingCa second = open()) {
       assertThat(lives).hasSize(2);
       assertThat(lives.getFirst()).isEqualTo(lives.getLast());
-      assertThat(second.bundle().x509().authorities()).hasSize(1);
+      assertThat(second.trust().root().bundle().x509().authorities()).hasSize(1);
     }
   }
 
@@ -292,6 +292,7 @@ class IssuingCaTest {
     IssuingCaSettings settings =
         new IssuingCaSettings(
             good.trustDomain(),
+            "replica-1",
             folder,
             good.store(),
             KeyEncryptionKey.parse(other),
@@ -310,6 +311,7 @@ class IssuingCaTest {
     IssuingCaSettings settings =
         new IssuingCaSettings(
             TrustDomain.parse("other.example"),
+            "replica-1",
             folder,
             good.store(),
             good.keyEncryptionKey(),
@@ -328,6 +330,7 @@ class IssuingCaTest {
     assertThatThrownBy(() ->
             new IssuingCaSettings(
                 good.trustDomain(),
+                "replica-1",
                 folder,
                 good.store(),
                 good.keyEncryptionKey(),
@@ -337,6 +340,7 @@ class IssuingCaTest {
     assertThatThrownBy(() ->
             new IssuingCaSettings(
                 good.trustDomain(),
+                "replica-1",
                 folder,
                 good.store(),
                 good.keyEncryptionKey(),

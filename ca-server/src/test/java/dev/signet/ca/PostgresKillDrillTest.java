@@ -25,6 +25,11 @@ class PostgresKillDrillTest extends KillDrillContract {
   }
 
   @Override
+  protected List<String> keys() throws SQLException {
+    return strings("SELECT key_id FROM sealed_key");
+  }
+
+  @Override
   protected List<String> strings(String sql) throws SQLException {
     return strings(PostgresServer.connect(url), sql);
   }

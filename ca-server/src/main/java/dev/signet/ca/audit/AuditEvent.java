@@ -67,4 +67,16 @@ public sealed interface AuditEvent {
   /** An agent reports a trouble; all of it is foreign text. */
   record AgentProblem(AgentPeer agent, String code, String podUid, String detail)
       implements AuditEvent {}
+
+  /**
+   * An operator asked for a step of trust over the CA's own socket.
+   *
+   * @param what the step, with its arguments as the command line writes them; foreign text
+   * @param who the socket's user
+   * @param why the reason given; foreign text, may be empty
+   * @param outcome {@code DONE}, or the code of the refusal
+   * @param detail of a refusal
+   */
+  record OperatorAsked(String what, String who, String why, String outcome, String detail)
+      implements AuditEvent {}
 }

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +35,6 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
 
   private static final Duration RETRY = Duration.ofSeconds(10);
 
-  private final TrustRoot root;
   private final IssuingAuthorities authorities;
   private final Duration lifetime;
   private final InstantSource clock;
@@ -44,7 +45,10 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
   private volatile @Nullable ScheduledFuture<?> next;
   private volatile boolean closed;
 
-  /** How much of the term is left by the scheduler's count; touched by one thread at a time. */
+  // Of the scheduler's one thread, and of whoever starts it before that.
+  private Trust trust;
+
+  /** How much of the term is left by the scheduler's count. */
   private Duration left = Duration.ZERO;
 
   /**
@@ -53,13 +57,13 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
    * @param scheduler runs what blocks on store and keys, one at a time; closed by its owner
    */
   public ActiveAuthority(
-      TrustRoot root,
+      Trust trust,
       IssuingAuthorities authorities,
       Duration longestLeaf,
       InstantSource clock,
       ScheduledExecutorService scheduler,
       AuthorityObserver observer) {
-    this.root = root;
+    this.trust = trust;
     this.authorities = authorities;
     this.lifetime = lifetime(longestLeaf);
     this.clock = clock;
@@ -80,16 +84,49 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
    */
   public void start() throws StartRefusedException {
     try {
-      Optional<SigningAuthority> found = authorities.find(root);
-      if (found.isPresent()) {
-        activate(found.get());
-      } else {
-        activate(authorities.make(root, lifetime));
-      }
+      findOrMake();
       schedule(left);
     } catch (RefusedException e) {
       failed(e);
     }
+  }
+
+  /**
+   * Signs by another state of trust from now on, below its root. Waits until it does.
+   *
+   * @throws RefusedException if it cannot yet; nothing is signed until a later call succeeds, for
+   *     the store takes no record of an older state
+   */
+  public void adopt(Trust next) throws RefusedException, InterruptedException {
+    try {
+      scheduler.submit(() -> switchTo(next)).get();
+    } catch (RejectedExecutionException e) {
+      throw new RefusedException(RefusalReason.SHUTTING_DOWN, "the CA is stopping", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RefusedException refused) {
+        throw refused;
+      }
+      throw new RefusedException(
+          RefusalReason.AUTHORITY_UNAVAILABLE, String.valueOf(e.getCause()), e);
+    }
+  }
+
+  private @Nullable Void switchTo(Trust next) throws StartRefusedException, RefusedException {
+    SigningAuthority authority = current;
+    trust = next;
+    if (authority != null && next.signsBelow(authority.signer().keyId())) {
+      current = authority.in(next.root().bundle().x509(), next.state().version());
+    } else {
+      current = null;
+      findOrMake();
+      // The timer of the one before comes early; it looks again and waits on.
+    }
+    return null;
+  }
+
+  private void findOrMake() throws StartRefusedException, RefusedException {
+    Optional<SigningAuthority> found = authorities.find(trust);
+    activate(found.isPresent() ? found.get() : authorities.make(trust, lifetime));
   }
 
   @Override
@@ -117,7 +154,7 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
 
   private void activate(SigningAuthority authority) {
     current = authority;
-    AuthorityTerm term = AuthorityTerm.of(authority.certificate(), root.validity());
+    AuthorityTerm term = AuthorityTerm.of(authority.certificate(), trust.root().validity());
     left = Duration.between(clock.instant(), term.replaceAt());
     Instant end = authority.certificate().getNotAfter().toInstant();
     log.info(
@@ -127,7 +164,10 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
         term.replaceAt());
     observer.changed(
         new AuthorityLife(
-            root.signer().keyId(), root.validity().notAfter(), authority.signer().keyId(), end));
+            trust.root().signer().keyId(),
+            trust.root().validity().notAfter(),
+            authority.signer().keyId(),
+            end));
   }
 
   private void schedule(Duration wait) {
@@ -147,19 +187,31 @@ public final class ActiveAuthority implements SigningAuthorities, AutoCloseable 
         authority == null
             || left.isZero()
             || left.isNegative()
-            || AuthorityTerm.of(authority.certificate(), root.validity()).isDue(clock.instant());
+            || AuthorityTerm.of(authority.certificate(), trust.root().validity())
+                .isDue(clock.instant());
     if (!due) {
       schedule(left);
       return;
     }
     try {
-      activate(authorities.make(root, lifetime));
+      replace(authority);
       schedule(left);
     } catch (RefusedException e) {
       failed(e);
-    } catch (RuntimeException e) {
+    } catch (StartRefusedException | RuntimeException e) {
       failed(new RefusedException(RefusalReason.AUTHORITY_UNAVAILABLE, "a defect: " + e, e));
     }
+  }
+
+  /** One that an earlier try made, whose answer was lost, is taken as it is. */
+  private void replace(@Nullable SigningAuthority authority)
+      throws StartRefusedException, RefusedException {
+    Optional<SigningAuthority> found =
+        authorities
+            .find(trust)
+            .filter(one ->
+                authority == null || !one.signer().keyId().equals(authority.signer().keyId()));
+    activate(found.isPresent() ? found.get() : authorities.make(trust, lifetime));
   }
 
   private void failed(RefusedException cause) {

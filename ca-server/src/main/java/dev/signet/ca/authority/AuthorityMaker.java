@@ -132,7 +132,7 @@ public final class AuthorityMaker {
     steps.reached(IssuanceStep.LINTED);
     IssuanceRecord record = IssuanceRecord.of(linted, kind, by, clock.instant());
     X509Certificate certificate = await(linted, record, by);
-    store.activate(
+    store.complete(
         keyId, Digests.sha256Hex(content.publicKey().getEncoded()), encoded(certificate));
     steps.reached(IssuanceStep.AUTHORITY_ACTIVATED);
     return certificate;

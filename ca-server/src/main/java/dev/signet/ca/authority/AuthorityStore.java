@@ -13,20 +13,28 @@ public interface AuthorityStore {
   /** All, the oldest first. */
   List<AuthorityRow> authorities() throws RefusedException;
 
-  /** Says, before there is a key, what it will be for. */
-  void prepare(KeyId keyId, AuthorityRow.Role role, Instant createdAt) throws RefusedException;
+  /**
+   * Says, before there is a key, what it will be for.
+   *
+   * @throws RefusedException if there is one of that name, or, for the first root, any root
+   */
+  void prepare(KeyId keyId, NewAuthority what, Instant createdAt) throws RefusedException;
 
   /**
-   * Makes a prepared one the active one of its role, and retires the one before. A root enters the
-   * bundle by this, whose revision rises.
+   * Gives a prepared one its certificate. An issuing authority is active by this, and the one of
+   * its replica before is retired. So is the first root of a store, with which the bundle's
+   * revision and the state's version become 1. A later root stays prepared: the rotation decides
+   * when it is published. Of several certificates for it, by as many replicas, the first stays.
    *
    * @throws IllegalStateException if it is not prepared
+   * @throws RefusedException {@code AUTHORITY_UNAVAILABLE} for an issuing authority whose root may
+   *     not sign any more, and for a root that another process completed or gave up
    */
-  void activate(KeyId keyId, String keySha256, byte[] certificate) throws RefusedException;
+  void complete(KeyId keyId, String keySha256, byte[] certificate) throws RefusedException;
 
   /** Forgets one that is prepared; its key is destroyed before. */
   void remove(KeyId keyId) throws RefusedException;
 
-  /** 0 before the first root. */
-  long bundleRevision() throws RefusedException;
+  /** How far the trust state is; 0 and 0 before the first root. */
+  TrustVersion trustVersion() throws RefusedException;
 }

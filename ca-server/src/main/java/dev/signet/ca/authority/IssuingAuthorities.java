@@ -1,7 +1,6 @@
 package dev.signet.ca.authority;
 
 import dev.signet.ca.authority.AuthorityRow.Role;
-import dev.signet.ca.authority.AuthorityRow.State;
 import dev.signet.ca.issuance.IssuanceLog;
 import dev.signet.ca.issuance.IssuanceStep;
 import dev.signet.ca.issuance.IssuanceSteps;
@@ -13,15 +12,19 @@ import dev.signet.ca.issuance.SigningAuthority;
 import dev.signet.ca.keys.KeyId;
 import dev.signet.ca.keys.KeyManager;
 import dev.signet.ca.keys.KeyManagerException;
+import dev.signet.ca.rotation.AuthorityState;
 import dev.signet.spiffe.TrustDomain;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds the issuing authority below a root again, or makes the next one. Used by one thread at a
@@ -32,8 +35,13 @@ import java.util.Set;
  */
 public final class IssuingAuthorities {
   private static final String WHAT = "issuing authority";
+  private static final String PREFIX = "authority";
+
+  /** Authorities before the present one whose last signing counts. */
+  private static final int REMEMBERED = 4;
 
   private final TrustDomain trustDomain;
+  private final String replica;
   private final AuthorityStore store;
   private final IssuanceLog issuances;
   private final KeyManager keys;
@@ -43,6 +51,7 @@ public final class IssuingAuthorities {
 
   public IssuingAuthorities(
       TrustDomain trustDomain,
+      String replica,
       AuthorityStore store,
       IssuanceLog issuances,
       KeyManager keys,
@@ -50,6 +59,7 @@ public final class IssuingAuthorities {
       InstantSource clock,
       IssuanceSteps steps) {
     this.trustDomain = trustDomain;
+    this.replica = replica;
     this.store = store;
     this.issuances = issuances;
     this.keys = keys;
@@ -59,35 +69,38 @@ public final class IssuingAuthorities {
   }
 
   /**
-   * The active one, if it was made below this root and more than half of its life is left.
+   * This replica's active one below the root, if more than half of its life is left.
    *
    * @throws StartRefusedException if it should be usable and a part of it is missing or another's
    */
-  Optional<SigningAuthority> find(TrustRoot root) throws StartRefusedException, RefusedException {
-    Optional<AuthorityRow> active = active();
+  Optional<SigningAuthority> find(Trust trust) throws StartRefusedException, RefusedException {
+    TrustRoot root = trust.root();
+    Optional<AuthorityRow> active = active(root);
     if (active.isEmpty()) {
       return Optional.empty();
     }
     AuthorityRow row = active.get();
-    AuthorityTerm term = AuthorityTerm.of(StoredAuthority.certificate(WHAT, row), root.validity());
+    AuthorityTerm term =
+        AuthorityTerm.of(StoredCertificate.load(WHAT, row).certificate(), root.validity());
     if (term.isDue(clock.instant())) {
       return Optional.empty();
     }
     StoredAuthority found = load(row, term);
-    if (!found.isSignedBy(root.signer().publicKey())) {
+    if (!found.stored().isSignedBy(root.signer().publicKey())) {
       throw new StartRefusedException(
           "the issuing authority "
               + row.keyId()
               + " is not signed by the trust root: its certificate was altered, or the store was put"
               + " together from two stores. Restore the store and the folder keys from one backup");
     }
-    found.requireTrustDomain(trustDomain);
+    found.stored().requireTrustDomain(trustDomain);
     LastSigning last = new LastSigning(issuances.lastRecorded(row.keyId().value()));
     return Optional.of(
         new SigningAuthority(
             new Signer(row.keyId(), found.publicKey(), last),
-            found.certificate(),
-            root.bundle().x509()));
+            found.stored().certificate(),
+            root.bundle().x509(),
+            trust.state().version()));
   }
 
   private StoredAuthority load(AuthorityRow row, AuthorityTerm term) throws StartRefusedException {
@@ -100,25 +113,34 @@ public final class IssuingAuthorities {
   }
 
   /** Makes one and retires the one before it. */
-  SigningAuthority make(TrustRoot root, Duration lifetime) throws RefusedException {
+  SigningAuthority make(Trust trust, Duration lifetime) throws RefusedException {
+    TrustRoot root = trust.root();
     LastSigning last = lastSigning();
     last.check(clock.instant());
     discardUnused();
-    KeyId keyId = maker.newKeyId("authority");
-    store.prepare(keyId, Role.ISSUING, clock.instant());
+    KeyId keyId = maker.newKeyId(PREFIX);
+    store.prepare(keyId, new NewAuthority.Issuing(root.signer().keyId(), replica), clock.instant());
     steps.reached(IssuanceStep.AUTHORITY_PREPARED);
     PublicKey key = createKey(keyId);
     X509Certificate certificate = maker.issuing(keyId, key, root, lifetime);
-    return new SigningAuthority(new Signer(keyId, key, last), certificate, root.bundle().x509());
+    return new SigningAuthority(
+        new Signer(keyId, key, last), certificate, root.bundle().x509(), trust.state().version());
   }
 
-  /** A new authority inherits what its predecessor knows of the time: a new key mends no clock. */
+  /**
+   * A new authority inherits what its predecessors know of the time: a new key mends no clock. More
+   * than one, for the newest may have been made by a call whose answer was lost, and never signed.
+   */
   private LastSigning lastSigning() throws RefusedException {
-    Optional<AuthorityRow> before = active();
-    return new LastSigning(
-        before.isPresent()
-            ? issuances.lastRecorded(before.get().keyId().value())
-            : Optional.empty());
+    Optional<Instant> latest = Optional.empty();
+    List<AuthorityRow> own = own().filter(row -> row.state() != AuthorityState.PREPARED).toList();
+    for (AuthorityRow row : own.subList(Math.max(0, own.size() - REMEMBERED), own.size())) {
+      Optional<Instant> one = issuances.lastRecorded(row.keyId().value());
+      if (one.isPresent() && (latest.isEmpty() || one.get().isAfter(latest.get()))) {
+        latest = one;
+      }
+    }
+    return new LastSigning(latest);
   }
 
   private PublicKey createKey(KeyId keyId) throws RefusedException {
@@ -130,26 +152,36 @@ public final class IssuingAuthorities {
     }
   }
 
-  private Optional<AuthorityRow> active() throws RefusedException {
+  private Stream<AuthorityRow> own() throws RefusedException {
     return store.authorities().stream()
-        .filter(row -> row.role() == Role.ISSUING && row.state() == State.ACTIVE)
+        .filter(row -> row.role() == Role.ISSUING && row.replica().equals(replica));
+  }
+
+  private Optional<AuthorityRow> active(TrustRoot root) throws RefusedException {
+    return own()
+        .filter(row -> row.state() == AuthorityState.ACTIVE)
+        .filter(row -> row.root().equals(Optional.of(root.signer().keyId())))
         .findFirst();
   }
 
-  /** Destroys the keys of retired authorities, and whatever was prepared and never came to be. */
+  /**
+   * Destroys the keys of this replica's retired authorities, and whatever was prepared and never
+   * came to be. A row goes before its key: a call whose answer was lost may still complete it.
+   */
   private void discardUnused() throws RefusedException {
-    List<AuthorityRow> rows = store.authorities();
     try {
-      Set<KeyId> present = new HashSet<>(keys.list());
-      for (AuthorityRow row : rows) {
-        if (row.role() != Role.ISSUING || row.state() == State.ACTIVE) {
-          continue;
-        }
-        if (present.contains(row.keyId())) {
-          keys.delete(row.keyId());
-        }
-        if (row.state() == State.PREPARED) {
-          store.remove(row.keyId());
+      List<KeyId> present = keys.list();
+      for (AuthorityRow row :
+          own().filter(one -> one.state() == AuthorityState.PREPARED).toList()) {
+        store.remove(row.keyId());
+      }
+      Map<KeyId, AuthorityRow> rows =
+          store.authorities().stream()
+              .collect(Collectors.toMap(AuthorityRow::keyId, Function.identity()));
+      for (KeyId key : present) {
+        AuthorityRow row = rows.get(key);
+        if (row == null ? key.value().startsWith(PREFIX + "-") : isUnused(row)) {
+          keys.delete(key);
         }
       }
     } catch (KeyManagerException e) {
@@ -158,5 +190,12 @@ public final class IssuingAuthorities {
           "old keys cannot be destroyed: " + e.getMessage(),
           e);
     }
+  }
+
+  private boolean isUnused(AuthorityRow row) {
+    return row.role() == Role.ISSUING
+        && row.replica().equals(replica)
+        && row.state() != AuthorityState.ACTIVE
+        && row.state() != AuthorityState.PREPARED;
   }
 }

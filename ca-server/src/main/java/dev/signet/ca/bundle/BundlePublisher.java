@@ -1,5 +1,6 @@
 package dev.signet.ca.bundle;
 
+import dev.signet.ca.issuance.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ public final class BundlePublisher implements AutoCloseable {
 
   private final PublishedBundle place;
   private final CurrentBundle bundles;
+  private final KnownRoots known;
   private final PublicationObserver observer;
   private final Pace pace;
   private final RandomGenerator jitter;
@@ -44,11 +46,13 @@ public final class BundlePublisher implements AutoCloseable {
   public BundlePublisher(
       PublishedBundle place,
       CurrentBundle bundles,
+      KnownRoots known,
       PublicationObserver observer,
       Pace pace,
       RandomGenerator jitter) {
     this.place = place;
     this.bundles = bundles;
+    this.known = known;
     this.observer = observer;
     this.pace = pace;
     this.jitter = jitter;
@@ -135,9 +139,10 @@ public final class BundlePublisher implements AutoCloseable {
     TrustBundle bundle = bundles.get();
     PublishedRoots found = PublishedRoots.parse(bundle.x509().trustDomain(), look.text());
     boolean wasWritten = published == bundle.revision();
-    switch (TrustPath.next(found, bundle.x509(), place, recognised)) {
+    switch (TrustPath.next(found, bundle.x509(), known.all(), place, recognised)) {
       case TrustPath.Next.Keep() -> {}
       case TrustPath.Next.Write() -> {
+        requireNewest(bundle);
         look.replace(bundle.x509().pem());
         if (wasWritten) {
           log.warn("others had changed or removed {}; it is published again", place.name());
@@ -155,6 +160,27 @@ public final class BundlePublisher implements AutoCloseable {
     failure = "";
     published = bundle.revision();
     observer.published(published);
+  }
+
+  private void requireNewest(TrustBundle bundle) throws PublicationException {
+    long revision;
+    try {
+      revision = known.newestRevision();
+    } catch (RefusedException e) {
+      throw new PublicationException(
+          "whether revision "
+              + bundle.revision()
+              + " is the newest is not known: "
+              + e.refusal().detail(),
+          e);
+    }
+    if (revision != bundle.revision()) {
+      throw new PublicationException(
+          "the store has revision "
+              + revision
+              + " of the bundle, this replica revision "
+              + bundle.revision());
+    }
   }
 
   @Override

@@ -59,16 +59,21 @@ public final class TrustPath {
   /**
    * What to do about what is published, for a CA that has its root.
    *
+   * @param known every root that the store ever had, those that left the bundle included
    * @param recognised whether this process has found its own root there before, or none: what
    *     differs since then was put there by somebody else, and is put right
    */
   public static Next next(
-      PublishedRoots found, X509Bundle own, PublishedBundle place, boolean recognised) {
+      PublishedRoots found,
+      X509Bundle own,
+      List<X509Certificate> known,
+      PublishedBundle place,
+      boolean recognised) {
     return switch (found) {
       case PublishedRoots.None() -> new Next.Write();
       case PublishedRoots.Roots(X509Bundle bundle) when bundle.equals(own) -> new Next.Keep();
       case PublishedRoots.Roots(X509Bundle bundle) -> {
-        List<X509Certificate> foreign = foreign(bundle, own);
+        List<X509Certificate> foreign = foreign(bundle, known);
         yield recognised || foreign.isEmpty()
             ? new Next.Write()
             : new Next.Refuse(refusal(place, named(foreign), own));
@@ -93,10 +98,10 @@ public final class TrustPath {
   }
 
   /** Authorities by their keys: a certificate may be issued anew for the same one. */
-  private static List<X509Certificate> foreign(X509Bundle found, X509Bundle own) {
+  private static List<X509Certificate> foreign(X509Bundle found, List<X509Certificate> known) {
     return found.authorities().stream()
-        .filter(one ->
-            own.authorities().stream().noneMatch(o -> o.getPublicKey().equals(one.getPublicKey())))
+        .filter(
+            one -> known.stream().noneMatch(root -> root.getPublicKey().equals(one.getPublicKey())))
         .toList();
   }
 

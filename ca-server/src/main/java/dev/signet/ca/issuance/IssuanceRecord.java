@@ -3,6 +3,7 @@ package dev.signet.ca.issuance;
 import dev.signet.spiffe.SpiffeId;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * That a certificate is about to be signed, and on what grounds. It is durable before the key is
@@ -15,6 +16,9 @@ import java.util.Optional;
  * @param attestation the reviewed facts; empty for the CA's own certificates
  * @param replacesAgentPod for an agent: the UID of an earlier agent pod of its node that may be
  *     replaced
+ * @param stateVersion of the trust state by which a leaf's signer works: under another one than the
+ *     store's it is refused. None for roots and issuing authorities, which the store looks at again
+ *     when they are completed
  */
 public record IssuanceRecord(
     String serial,
@@ -25,7 +29,8 @@ public record IssuanceRecord(
     Validity validity,
     Instant recordedAt,
     Optional<Attestation> attestation,
-    Optional<String> replacesAgentPod) {
+    Optional<String> replacesAgentPod,
+    OptionalLong stateVersion) {
   public IssuanceRecord {
     boolean attested = kind == CertificateKind.WORKLOAD || kind == CertificateKind.AGENT;
     if (attested != attestation.isPresent()) {
@@ -35,11 +40,16 @@ public record IssuanceRecord(
     if (replacesAgentPod.isPresent() && kind != CertificateKind.AGENT) {
       throw new IllegalArgumentException("only an agent replaces an agent");
     }
+    boolean leaf = attested || kind == CertificateKind.SERVER;
+    if (leaf != stateVersion.isPresent()) {
+      throw new IllegalArgumentException(
+          kind + (leaf ? " is signed by a version" : " is signed by no version"));
+    }
   }
 
-  /** Of a certificate of the CA's own. */
+  /** Of a root or an issuing authority. */
   public static IssuanceRecord of(LintedTbs tbs, CertificateKind kind, Signer signer, Instant now) {
-    return of(tbs, kind, signer, now, Optional.empty(), Optional.empty());
+    return of(tbs, kind, signer, now, Optional.empty(), Optional.empty(), OptionalLong.empty());
   }
 
   static IssuanceRecord of(
@@ -48,7 +58,8 @@ public record IssuanceRecord(
       Signer signer,
       Instant now,
       Optional<Attestation> attestation,
-      Optional<String> replacesAgentPod) {
+      Optional<String> replacesAgentPod,
+      OptionalLong stateVersion) {
     CertificateContent content = tbs.content();
     return new IssuanceRecord(
         content.serial().hex(),
@@ -59,6 +70,7 @@ public record IssuanceRecord(
         content.validity(),
         now,
         attestation,
-        replacesAgentPod);
+        replacesAgentPod,
+        stateVersion);
   }
 }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -155,7 +156,8 @@ public final class RecordingSvidIssuer implements SvidIssuer {
             authority.signer(),
             clock.instant(),
             granted.attestation(),
-            granted.replacesAgentPod());
+            granted.replacesAgentPod(),
+            OptionalLong.of(authority.version()));
     return signer
         .sign(built.tbs(), record, authority.signer(), leaf -> validate(leaf, built))
         .thenApply(leaf -> answer(leaf, built));

@@ -16,6 +16,10 @@ public enum RefusalReason {
       Kind.RETRYABLE,
       "The agent's SVID was replaced by a newer one, or is unknown here; it attests again by itself. Two agents that use one identity show as a"
           + " stream of these: look for a copied key."),
+  AGENT_BANNED(
+      Kind.PERMISSION_DENIED,
+      "An operator banned the node's agent: it gets nothing, and nothing is issued for its pods. signet agent list says who and why; signet agent unban lets it in"
+          + " again."),
   AGENT_ACCOUNT_NOT_ALLOWED(
       Kind.PERMISSION_DENIED,
       "The pod's ServiceAccount is not in agents.accounts of the CA's configuration."),
@@ -106,6 +110,10 @@ public enum RefusalReason {
   AUTHORITY_UNAVAILABLE(
       Kind.UNAVAILABLE,
       "No issuing authority can sign now: it has expired or its key does not answer."),
+  REPLICA_BEHIND(
+      Kind.UNAVAILABLE,
+      "This replica worked by an older state of the trust roots than the store has, and signs nothing by it. It takes the newer one within a second, and the agent"
+          + " comes again by itself."),
   CLOCK_BEHIND_RECORDS(
       Kind.UNAVAILABLE,
       "The CA's clock is more than 5 min behind its last recorded signing. Set the clock; nothing is signed until then."),

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.signet.ca.authority.AuthorityRow.Role;
-import dev.signet.ca.authority.AuthorityRow.State;
 import dev.signet.ca.issuance.CertificateKind;
 import dev.signet.ca.issuance.IssuanceRecord;
 import dev.signet.ca.issuance.IssuanceSteps;
@@ -12,10 +11,12 @@ import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.SigningAuthority;
 import dev.signet.ca.keys.KeyId;
+import dev.signet.ca.rotation.AuthorityState;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,7 +104,7 @@ class ActiveAuthorityTest {
 
     assertThat(second).isNotEqualTo(first);
     assertThat(second.getPublicKey()).isNotEqualTo(first.getPublicKey());
-    assertThat(states()).containsExactly(State.RETIRED, State.ACTIVE);
+    assertThat(states()).containsExactly(AuthorityState.RETIRED, AuthorityState.ACTIVE);
     assertThat(world.lives)
         .extracting(AuthorityLife::authorityNotAfter)
         .containsExactly(first.getNotAfter().toInstant(), second.getNotAfter().toInstant());
@@ -202,10 +203,10 @@ class ActiveAuthorityTest {
   void clockBehindTheRootsLastSigning_makesNoAuthority() throws Exception {
     world.start(root);
     world.clock.set(CaWorld.START.plus(Duration.ofHours(20)));
-    world.start(world.roots().open());
+    world.start(root);
     world.clock.set(CaWorld.START.plus(Duration.ofHours(1)));
     discardActive();
-    ActiveAuthority active = world.start(world.roots().open());
+    ActiveAuthority active = world.start(root);
 
     assertUnavailable(active);
     assertThat(world.failures.getLast().refusal().reason())
@@ -230,7 +231,8 @@ class ActiveAuthorityTest {
                 any.validity(),
                 CaWorld.START.plus(Duration.ofHours(11)),
                 Optional.empty(),
-                Optional.empty()))
+                Optional.empty(),
+                OptionalLong.of(first.version())))
         .get();
     world.clock.set(CaWorld.START.plus(Duration.ofHours(1)));
     world.scheduler.advance(Duration.ofHours(12));
@@ -281,18 +283,12 @@ class ActiveAuthorityTest {
               other.signer(),
               other.clock,
               IssuanceSteps.NONE);
-      other.store.prepare(keyId, Role.ISSUING, CaWorld.START);
+      other.store.prepare(
+          keyId, new NewAuthority.Issuing(otherRoot.signer().keyId(), "replica-1"), CaWorld.START);
       X509Certificate foreign =
           maker.issuing(keyId, world.keys.publicKey(keyId), otherRoot, Duration.ofHours(24));
       AuthorityRow row = row(keyId);
-      world.store.tamper(
-          new AuthorityRow(
-              keyId,
-              row.role(),
-              row.state(),
-              row.keySha256(),
-              Optional.of(foreign.getEncoded()),
-              row.createdAt()));
+      world.store.tamper(row.with(Optional.of(foreign.getEncoded())));
     }
 
     assertThatThrownBy(() -> world.start(root))
@@ -303,7 +299,7 @@ class ActiveAuthorityTest {
   @Test
   void leftoverOfACutOffReplacement_isRemoved() throws Exception {
     KeyId half = new KeyId("authority-0000000000000000");
-    world.store.prepare(half, Role.ISSUING, CaWorld.START);
+    world.store.prepare(half, issuing(), CaWorld.START);
     world.keys.create(half);
     world.start(root);
 
@@ -326,17 +322,14 @@ class ActiveAuthorityTest {
             e -> assertThat(e.refusal().reason()).isEqualTo(RefusalReason.AUTHORITY_UNAVAILABLE));
   }
 
+  private NewAuthority issuing() {
+    return new NewAuthority.Issuing(root.signer().keyId(), "replica-1");
+  }
+
   private void discardActive() throws RefusedException {
     for (AuthorityRow row : world.store.authorities()) {
       if (row.role() == Role.ISSUING) {
-        world.store.tamper(
-            new AuthorityRow(
-                row.keyId(),
-                row.role(),
-                State.RETIRED,
-                row.keySha256(),
-                row.certificate(),
-                row.createdAt()));
+        world.store.tamper(row.in(AuthorityState.RETIRED));
       }
     }
   }
@@ -348,7 +341,7 @@ class ActiveAuthorityTest {
         .orElseThrow();
   }
 
-  private List<State> states() throws RefusedException {
+  private List<AuthorityState> states() throws RefusedException {
     return world.store.authorities().stream()
         .filter(row -> row.role() == Role.ISSUING)
         .map(AuthorityRow::state)

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -29,8 +30,8 @@ public final class CaWorld implements AutoCloseable {
   public final ManualClock clock = new ManualClock(START);
   public final ManualScheduler scheduler = new ManualScheduler();
   public final CryptoProvider crypto = CryptoProvider.choose();
-  public final MemoryIssuanceLog log = new MemoryIssuanceLog();
   public final MemoryAuthorityStore store = new MemoryAuthorityStore();
+  public final MemoryIssuanceLog log = new MemoryIssuanceLog().fencedBy(store::version);
   public final List<AuthorityLife> lives = new ArrayList<>();
   public final List<RefusedException> failures = new ArrayList<>();
   public final ExecutorService executor = Executors.newFixedThreadPool(2);
@@ -46,12 +47,13 @@ public final class CaWorld implements AutoCloseable {
   }
 
   public TrustRoots roots(TrustDomain trustDomain, IssuanceSteps steps) {
-    return new TrustRoots(trustDomain, store, log, keys, maker(trustDomain, steps), clock, steps);
+    return new TrustRoots(
+        trustDomain, store, store, log, keys, maker(trustDomain, steps), clock, steps);
   }
 
   public TrustRoot createRoot() {
     try {
-      return roots().create(ROOT_LIFETIME);
+      return roots().create(ROOT_LIFETIME).root();
     } catch (StartRefusedException e) {
       throw new AssertionError(e);
     }
@@ -65,11 +67,26 @@ public final class CaWorld implements AutoCloseable {
   public ActiveAuthority start(TrustRoot root, Duration longestLeaf) throws StartRefusedException {
     IssuingAuthorities authorities =
         new IssuingAuthorities(
-            SHOP, store, log, keys, maker(SHOP, IssuanceSteps.NONE), clock, IssuanceSteps.NONE);
+            SHOP,
+            "replica-1",
+            store,
+            log,
+            keys,
+            maker(SHOP, IssuanceSteps.NONE),
+            clock,
+            IssuanceSteps.NONE);
     ActiveAuthority active =
-        new ActiveAuthority(root, authorities, longestLeaf, clock, scheduler, observer());
+        new ActiveAuthority(trust(root), authorities, longestLeaf, clock, scheduler, observer());
     active.start();
     return active;
+  }
+
+  private Trust trust(TrustRoot root) {
+    try {
+      return new Trust(store.state(), root, Map.of());
+    } catch (RefusedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private AuthorityMaker maker(TrustDomain trustDomain, IssuanceSteps steps) {

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.signet.ca.TestAuthority;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +30,8 @@ class BundlePublisherTest {
   private final CurrentBundle bundles = new CurrentBundle(Bundles.of(1, a));
   private final MemoryPublishedBundle place = new MemoryPublishedBundle();
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+  private final List<X509Certificate> formerRoots = new ArrayList<>();
+  private volatile long newest;
   private Optional<BundlePublisher> opened = Optional.empty();
 
   private BundlePublisher publisher(BundlePublisher.Pace pace) {
@@ -51,7 +57,21 @@ class BundlePublisherTest {
             told.add("refused: " + why);
           }
         };
-    BundlePublisher publisher = new BundlePublisher(place, bundles, observer, pace, new Random(1));
+    KnownRoots known =
+        new KnownRoots() {
+          @Override
+          public List<X509Certificate> all() {
+            return Stream.concat(formerRoots.stream(), bundles.get().x509().authorities().stream())
+                .toList();
+          }
+
+          @Override
+          public long newestRevision() {
+            return newest == 0 ? bundles.get().revision() : newest;
+          }
+        };
+    BundlePublisher publisher =
+        new BundlePublisher(place, bundles, known, observer, pace, new Random(1));
     opened = Optional.of(publisher);
     return publisher;
   }
@@ -186,5 +206,33 @@ class BundlePublisherTest {
     awaitTold("refused: the place in memory publishes");
     assertThat(place.text()).contains(theirs);
     assertThat(place.writes()).isZero();
+  }
+
+  /** A CA that ended between the removal of a root and its publication goes on where it stopped. */
+  @Test
+  void formerRootStillPublishedAtStart_isWrittenOver() throws Exception {
+    place.put(Optional.of(Bundles.of(1, a, b).x509().pem()));
+    formerRoots.addAll(Bundles.of(1, b).x509().authorities());
+
+    publisher(NEVER).first();
+
+    assertThat(place.text()).contains(pem());
+  }
+
+  /** Another replica published a newer bundle; this one has not heard of it yet. */
+  @Test
+  void behindTheStore_nothingIsWrittenOver() throws Exception {
+    BundlePublisher publisher = publisher(QUICK);
+    publisher.first();
+    publisher.start();
+    String newer = Bundles.of(2, a, b).x509().pem();
+    newest = 2;
+
+    place.put(Optional.of(newer));
+    awaitTold("failed: the store has revision 2 of the bundle, this replica revision 1");
+
+    assertThat(place.text()).contains(newer);
+    bundles.publish(Bundles.of(2, a, b));
+    awaitTold("published 2");
   }
 }

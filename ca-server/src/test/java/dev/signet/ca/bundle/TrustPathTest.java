@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.signet.ca.TestAuthority;
 import dev.signet.ca.issuance.World;
 import dev.signet.spiffe.X509Bundle;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,7 @@ class TrustPathTest {
   }
 
   private TrustPath.Next next(PublishedRoots found, boolean recognised) {
-    return TrustPath.next(found, own, place, recognised);
+    return TrustPath.next(found, own, List.copyOf(own.authorities()), place, recognised);
   }
 
   @ParameterizedTest
@@ -88,7 +89,8 @@ class TrustPathTest {
   @Test
   void fewerThanOwn_written() {
     X509Bundle both = Bundles.of(2, a, b).x509();
-    assertThat(TrustPath.next(found(a), both, place, false)).isEqualTo(new TrustPath.Next.Write());
+    assertThat(TrustPath.next(found(a), both, List.copyOf(both.authorities()), place, false))
+        .isEqualTo(new TrustPath.Next.Write());
   }
 
   /** A CA from an old backup, or with another's volume, must not take the trust path over. */

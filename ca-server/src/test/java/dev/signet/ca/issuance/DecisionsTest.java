@@ -172,6 +172,7 @@ class DecisionsTest {
             // Found at the door.
             RefusalReason.REQUEST_MALFORMED,
             RefusalReason.CALLER_NOT_AGENT,
+            RefusalReason.AGENT_BANNED,
             RefusalReason.OVERLOADED,
             RefusalReason.SHUTTING_DOWN,
             RefusalReason.INTERNAL_ERROR,
@@ -189,6 +190,7 @@ class DecisionsTest {
             RefusalReason.CSR_KEY_REUSED,
             // Troubles of other parts.
             RefusalReason.STORE_UNAVAILABLE,
+            RefusalReason.REPLICA_BEHIND,
             RefusalReason.AUTHORITY_UNAVAILABLE,
             RefusalReason.CLOCK_BEHIND_RECORDS,
             RefusalReason.CERTIFICATE_NOT_SOUND);

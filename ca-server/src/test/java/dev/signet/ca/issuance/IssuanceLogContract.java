@@ -2,6 +2,8 @@ package dev.signet.ca.issuance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.signet.ca.rotation.Changes;
+import dev.signet.ca.rotation.TrustStateStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +22,9 @@ public abstract class IssuanceLogContract {
   protected abstract IssuanceLog log();
 
   protected abstract LiveAgents liveAgents();
+
+  /** That of the same store. */
+  protected abstract TrustStateStore trustStates();
 
   /** The serial numbers of all durable records, in the order of their recording. */
   protected abstract List<String> recorded();
@@ -187,6 +192,74 @@ public abstract class IssuanceLogContract {
     assertThat(get(log().record(Records.agent("node-2", "pod-2", Optional.empty())))).isNotNull();
 
     assertThat(recorded()).hasSize(2);
+  }
+
+  /** A replica that did not see the newest step signs nothing, be it as the last one that does. */
+  @Test
+  void recordByAnotherVersion_isRefusedAndHarmsNoNeighbour() throws Exception {
+    assertThat(trustStates().step(Changes.pause(trustStates().state(), true))).isTrue();
+    IssuanceRecord good = Records.at(1, Records.workload());
+    IssuanceRecord own = Records.authority("root-1");
+    List<CompletableFuture<IssuanceRecord>> answers =
+        List.of(
+                Records.workload(),
+                good,
+                Records.agent("node-1", "pod-1", Optional.empty()),
+                Records.at(2, Records.workload()),
+                own,
+                Records.server("authority-1", Records.NOW))
+            .stream()
+            .map(record -> log().record(record))
+            .toList();
+
+    for (int behind : new int[] {0, 2, 3, 5}) {
+      assertThat(refusal(answers.get(behind))).isEqualTo(RefusalReason.REPLICA_BEHIND);
+    }
+    assertThat(get(answers.get(1))).isEqualTo(good);
+    assertThat(get(answers.get(4))).isEqualTo(own);
+    assertThat(recorded()).containsExactly(good.serial(), own.serial());
+    assertThat(liveAgents().on("demo", "node-1")).isEmpty();
+  }
+
+  /**
+   * What was under way when its node was banned is not signed, though it goes by the new version.
+   */
+  @Test
+  void recordOfABannedNode_isRefused() throws Exception {
+    assertThat(trustStates().step(Changes.ban(trustStates().state(), "demo", "node-1"))).isTrue();
+
+    assertThat(
+            refusal(
+                log().record(Records.at(1, Records.agent("node-1", "pod-1", Optional.empty())))))
+        .isEqualTo(RefusalReason.AGENT_BANNED);
+    IssuanceRecord other = Records.at(1, Records.agent("node-2", "pod-2", Optional.empty()));
+    assertThat(get(log().record(other))).isEqualTo(other);
+    assertThat(liveAgents().on("demo", "node-1")).isEmpty();
+  }
+
+  /** From when a step is made on, nothing is recorded by the version before. */
+  @Test
+  void stepAmidRecords_isTheLastOfItsVersion() throws Exception {
+    List<CompletableFuture<IssuanceRecord>> before = new ArrayList<>();
+    for (long version = 0; version < 5; version++) {
+      for (int i = 0; i < 200; i++) {
+        before.add(log().record(Records.at(version, Records.workload())));
+      }
+      assertThat(trustStates().step(Changes.pause(trustStates().state(), version % 2 == 0)))
+          .isTrue();
+      List<String> then = recorded();
+      assertThat(refusal(log().record(Records.at(version, Records.workload()))))
+          .isEqualTo(RefusalReason.REPLICA_BEHIND);
+      for (CompletableFuture<IssuanceRecord> answer : before) {
+        if (succeeded(answer)) {
+          assertThat(then).contains(answer.get().serial());
+        } else {
+          assertThat(refusal(answer)).isEqualTo(RefusalReason.REPLICA_BEHIND);
+        }
+      }
+      assertThat(recorded()).isEqualTo(then);
+      before.clear();
+    }
   }
 
   protected static IssuanceRecord get(CompletableFuture<IssuanceRecord> answer) throws Exception {

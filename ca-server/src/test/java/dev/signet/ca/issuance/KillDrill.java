@@ -75,15 +75,22 @@ public final class KillDrill {
 
   /** A grant for a workload; grants can be made in this package alone. */
   public static Granted granted(Instant now) {
+    return granted(
+        SvidKind.WORKLOAD, Records.attestation("node-1", "pod-1"), Duration.ofHours(1), now);
+  }
+
+  /** A grant for somebody that was attested. */
+  public static Granted granted(
+      SvidKind kind, Attestation attestation, Duration life, Instant now) {
     PublicKey key = CryptoProvider.jdk().generateP256().getPublic();
     return new Granted(
-        SvidKind.WORKLOAD,
+        kind,
         new LeafTemplate(
             SpiffeId.parse("spiffe://shop.example/ns/shop/sa/cart"),
             now.minus(Duration.ofMinutes(5)),
-            now.plus(Duration.ofHours(1)),
+            now.plus(life),
             new ProvenKey(key, Digests.sha256Hex(key.getEncoded()))),
-        Optional.of(Records.attestation("node-1", "pod-1")),
+        Optional.of(attestation),
         Optional.empty());
   }
 
@@ -103,6 +110,7 @@ public final class KillDrill {
     byte[] kek = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".getBytes(StandardCharsets.US_ASCII);
     return new IssuingCaSettings(
         TrustDomain.parse("shop.example"),
+        "replica-1",
         folder,
         store,
         KeyEncryptionKey.parse(kek),

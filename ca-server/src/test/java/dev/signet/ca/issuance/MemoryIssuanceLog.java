@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
 
 /** A log in memory, with one writer thread as the real ones have, and with faults on order. */
 public final class MemoryIssuanceLog implements IssuanceLog, LiveAgents, AutoCloseable {
@@ -18,6 +20,8 @@ public final class MemoryIssuanceLog implements IssuanceLog, LiveAgents, AutoClo
   private final Map<String, LiveAgent> agents = new HashMap<>();
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("memory-log").daemon().factory());
+  private volatile LongSupplier version = () -> 0;
+  private volatile BiPredicate<String, String> banned = (_, _) -> false;
   private volatile Optional<RefusalReason> fault = Optional.empty();
 
   /** Refuses from now on; what is refused is not recorded. */
@@ -27,6 +31,22 @@ public final class MemoryIssuanceLog implements IssuanceLog, LiveAgents, AutoClo
 
   public void heal() {
     fault = Optional.empty();
+  }
+
+  /** Whose agents' and pods' records are refused, by cluster and node. */
+  public MemoryIssuanceLog banning(BiPredicate<String, String> nodes) {
+    banned = nodes;
+    return this;
+  }
+
+  /** What the version of leaves is compared with. */
+  public MemoryIssuanceLog fencedBy(LongSupplier newest) {
+    version = newest;
+    return this;
+  }
+
+  public synchronized List<LiveAgent> agents() {
+    return List.copyOf(agents.values());
   }
 
   public synchronized List<IssuanceRecord> records() {
@@ -54,6 +74,16 @@ public final class MemoryIssuanceLog implements IssuanceLog, LiveAgents, AutoClo
   private synchronized void write(IssuanceRecord record) throws RefusedException {
     if (fault.isPresent()) {
       throw new RefusedException(fault.get(), "on order");
+    }
+    long newest = version.getAsLong();
+    if (record.stateVersion().orElse(newest) != newest) {
+      throw new RefusedException(RefusalReason.REPLICA_BEHIND, "the store has " + newest);
+    }
+    if (record
+        .attestation()
+        .filter(facts -> banned.test(facts.cluster(), facts.nodeName()))
+        .isPresent()) {
+      throw new RefusedException(RefusalReason.AGENT_BANNED, "its node is banned");
     }
     Optional<LiveAgent> agent =
         record.kind() == CertificateKind.AGENT

@@ -1,11 +1,23 @@
 package dev.signet.ca.issuance;
 
+import dev.signet.ca.authority.MemoryAuthorityStore;
+import dev.signet.ca.rotation.TrustStateStore;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 
 class MemoryIssuanceLogTest extends IssuanceLogContract {
-  private final MemoryIssuanceLog log = new MemoryIssuanceLog();
+  private final MemoryAuthorityStore store = new MemoryAuthorityStore();
+  private final MemoryIssuanceLog log =
+      new MemoryIssuanceLog().fencedBy(store::version).banning(this::isBanned);
+
+  private boolean isBanned(String cluster, String nodeName) {
+    try {
+      return store.state().isBanned(cluster, nodeName);
+    } catch (RefusedException e) {
+      throw new AssertionError(e);
+    }
+  }
 
   @AfterEach
   void close() {
@@ -15,6 +27,11 @@ class MemoryIssuanceLogTest extends IssuanceLogContract {
   @Override
   protected IssuanceLog log() {
     return log;
+  }
+
+  @Override
+  protected TrustStateStore trustStates() {
+    return store;
   }
 
   @Override

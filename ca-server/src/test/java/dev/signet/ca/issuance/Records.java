@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Issuance records to write. */
 public final class Records {
@@ -76,7 +77,8 @@ public final class Records {
         new Validity(recordedAt, recordedAt.plus(Duration.ofHours(1))),
         recordedAt,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        OptionalLong.of(0));
   }
 
   private static IssuanceRecord record(
@@ -90,6 +92,69 @@ public final class Records {
         new Validity(NOW, NOW.plus(Duration.ofHours(1))),
         NOW,
         Optional.of(attestation),
-        replaces);
+        replaces,
+        OptionalLong.of(0));
+  }
+
+  /** The same, signed by a version of the trust state; all others are by that of a new store. */
+  public static IssuanceRecord at(long version, IssuanceRecord record) {
+    return new IssuanceRecord(
+        record.serial(),
+        record.kind(),
+        record.id(),
+        record.tbsSha256(),
+        record.authorityKeyId(),
+        record.validity(),
+        record.recordedAt(),
+        record.attestation(),
+        record.replacesAgentPod(),
+        OptionalLong.of(version));
+  }
+
+  /** Of an issuing authority: it is signed by no version. */
+  public static IssuanceRecord authority(String rootKeyId) {
+    return new IssuanceRecord(
+        SerialNumber.random(RANDOM).hex(),
+        CertificateKind.AUTHORITY,
+        SpiffeId.parse("spiffe://shop.example"),
+        "00".repeat(32),
+        rootKeyId,
+        new Validity(NOW, NOW.plus(Duration.ofHours(24))),
+        NOW,
+        Optional.empty(),
+        Optional.empty(),
+        OptionalLong.empty());
+  }
+
+  /** A pod's leaf. */
+  public static IssuanceRecord leaf(
+      String node, String podUid, String issuer, Instant recordedAt, Instant notAfter) {
+    return signed(
+        CertificateKind.WORKLOAD, attestation(node, podUid), issuer, recordedAt, notAfter);
+  }
+
+  /** An agent's SVID. */
+  public static IssuanceRecord agent(
+      String node, String podUid, String issuer, Instant recordedAt, Instant notAfter) {
+    return signed(CertificateKind.AGENT, attestation(node, podUid), issuer, recordedAt, notAfter);
+  }
+
+  private static IssuanceRecord signed(
+      CertificateKind kind,
+      Attestation attestation,
+      String issuer,
+      Instant recordedAt,
+      Instant notAfter) {
+    return new IssuanceRecord(
+        SerialNumber.random(RANDOM).hex(),
+        kind,
+        SpiffeId.parse("spiffe://shop.example/ns/shop/sa/cart"),
+        "ab".repeat(32),
+        issuer,
+        new Validity(recordedAt, notAfter),
+        recordedAt,
+        Optional.of(attestation),
+        Optional.empty(),
+        OptionalLong.of(0));
   }
 }

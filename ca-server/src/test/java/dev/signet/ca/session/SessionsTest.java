@@ -12,12 +12,17 @@ import dev.signet.ca.issuance.Refusal;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.World;
+import dev.signet.ca.rotation.AgentReport;
+import dev.signet.ca.rotation.Evidence;
+import dev.signet.ca.rotation.NodeRef;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +32,11 @@ class SessionsTest {
   private final TestAuthority b = new TestAuthority("b");
   private final CurrentBundle bundles = new CurrentBundle(Bundles.of(1, a));
   private final ManualTimers timers = new ManualTimers(World.NOW);
-  private final Sessions sessions = new Sessions(bundles, timers, timers, 3);
+  private final List<AgentReport> words = new ArrayList<>();
+  private final Set<NodeRef> banned = new HashSet<>();
+  private final Sessions sessions =
+      new Sessions(
+          bundles, timers, timers, 3, new Sessions.Evidence("ca-1", words::add), banned::contains);
 
   /** Takes down what an agent would be sent. */
   private static final class Sent implements SessionSink {
@@ -37,6 +46,15 @@ class SessionsTest {
     @Override
     public void bundle(TrustBundle bundle) {
       log.add("bundle " + bundle.revision());
+    }
+
+    @Override
+    public void reissue(Set<String> authorityKeyIds) {
+      if (!authorityKeyIds.isEmpty() || log.getLast().startsWith("reissue")) {
+        log.add("reissue " + new TreeSet<>(authorityKeyIds));
+      } else {
+        assertThat(log.getLast()).startsWith("bundle");
+      }
     }
 
     @Override
@@ -109,11 +127,11 @@ class SessionsTest {
             1,
             Map.of(Evidence.SENT, new Holding(1, 2), Evidence.ACKNOWLEDGED, new Holding(3, 3)),
             Set.of("p2"),
-            Map.of("p2", "5e41a1", "p3", ""),
+            Map.of("p2", word("5e41a1"), "p3", word("")),
             Set.of("p1")));
 
     AgentState state = sessions.agents().get(0);
-    assertThat(state.said().leaves()).isEqualTo(Map.of("p2", "5e41a1", "p3", ""));
+    assertThat(state.said().pods()).isEqualTo(Map.of("p2", word("5e41a1"), "p3", word("")));
     assertThat(state.said().laggardPods()).containsExactly("p2");
     assertThat(state.said().counts().get(Evidence.SENT)).isEqualTo(new Holding(1, 2));
     assertThat(state.said().revision()).isEqualTo(1);
@@ -227,19 +245,132 @@ class SessionsTest {
         .isInstanceOf(RefusedException.class);
   }
 
-  private static Acknowledgement pods(String... uids) {
-    Map<String, String> leaves = new HashMap<>();
-    for (String uid : uids) {
-      leaves.put(uid, "");
+  @Test
+  void whatAnAgentSays_isPassedOn_wholeAtFirst_thenWhatChanged() throws Exception {
+    AgentReport.Seen seen = new AgentReport.Seen(Evidence.ACKNOWLEDGED, 2, 1, "5e41a1");
+    Sessions.Session session = sessions.open(World.agent("node-1", "a1"), one, pods("p1", "p2"));
+    timers.advance(Duration.ofSeconds(5));
+    session.acknowledged(
+        new Acknowledgement(
+            1,
+            Map.of(),
+            Set.of(),
+            Map.of("p2", new PodWord("5e41a1", List.of(seen)), "p1", word("")),
+            Set.of("p1")));
+
+    NodeRef node = new NodeRef(World.CLUSTER, "node-1");
+    assertThat(words)
+        .containsExactly(
+            new AgentReport(
+                node,
+                0,
+                "ca-1",
+                World.NOW,
+                true,
+                Map.of("p1", List.of(), "p2", List.of()),
+                Set.of()),
+            new AgentReport(
+                node,
+                1,
+                "ca-1",
+                World.NOW.plusSeconds(5),
+                false,
+                Map.of("p2", List.of(seen)),
+                Set.of("p1")));
+  }
+
+  @Test
+  void agentThatOnlyLives_isPassedOnAtMostEach20Seconds() throws Exception {
+    Sessions.Session session = sessions.open(World.agent("node-1", "a1"), one, pods("p1"));
+    for (int second = 1; second <= 45; second++) {
+      timers.advance(Duration.ofSeconds(1));
+      session.heard();
     }
-    return new Acknowledgement(0, Map.of(), Set.of(), leaves, Set.of());
+
+    assertThat(words).hasSize(3);
+    assertThat(words.getLast().heard()).isEqualTo(World.NOW.plusSeconds(40));
+    assertThat(words.getLast().full()).isFalse();
+    assertThat(words.getLast().pods()).isEmpty();
+    assertThat(words.getLast().ended()).isEmpty();
+    session.closed();
+    timers.advance(Duration.ofMinutes(1));
+    session.heard();
+    assertThat(words).hasSize(3);
+  }
+
+  /** What the dead stream still says is not the node's word any more. */
+  @Test
+  void replacedSession_isNotListenedTo() throws Exception {
+    Sessions.Session stale = sessions.open(World.agent("node-1", "a1"), one, pods("p1"));
+    sessions.open(World.agent("node-1", "a1"), two, pods("p1"));
+    timers.advance(Duration.ofSeconds(30));
+    words.clear();
+
+    stale.acknowledged(pods("p9"));
+    stale.heard();
+
+    assertThat(words).isEmpty();
+  }
+
+  @Test
+  void order_toOpenSessionsAndLaterOnes_afterTheBundle_untilItIsTakenBack() throws Exception {
+    sessions.open(World.agent("node-1", "a1"), one, pods());
+    sessions.reissue(Set.of("aa"));
+    sessions.reissue(Set.of("aa"));
+    sessions.reissue(Set.of("bb", "aa"));
+    sessions.open(World.agent("node-2", "a2"), two, pods());
+    sessions.reissue(Set.of());
+
+    assertThat(one.log)
+        .containsExactly("bundle 1", "reissue [aa]", "reissue [aa, bb]", "reissue []");
+    assertThat(two.log).containsExactly("bundle 1", "reissue [aa, bb]", "reissue []");
+  }
+
+  @Test
+  void ban_endsTheNodesSessionAlone_andOpensNoMore_untilItIsLifted() throws Exception {
+    sessions.open(World.agent("node-1", "a1"), one, pods("p1"));
+    sessions.open(World.agent("node-2", "a2"), two, pods("p2"));
+    List<NodeRef> told = new ArrayList<>();
+    sessions.onBan(told::add);
+    NodeRef node = new NodeRef(World.CLUSTER, "node-1");
+    banned.add(node);
+
+    sessions.ban(node.cluster(), node.nodeName());
+    sessions.ban(World.CLUSTER, "node-7");
+
+    assertThat(one.ended).containsExactly(RefusalReason.AGENT_BANNED);
+    assertThat(two.ended).isEmpty();
+    assertThat(told).containsExactly(node, new NodeRef(World.CLUSTER, "node-7"));
+    assertThat(sessions.servedPods()).containsExactly("p2");
+    words.clear();
+    assertThatThrownBy(() -> sessions.open(World.agent("node-1", "a1"), new Sent(), pods("p1")))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            e -> assertThat(e.refusal().reason()).isEqualTo(RefusalReason.AGENT_BANNED));
+    assertThat(words).isEmpty();
+    banned.clear();
+    Sent again = new Sent();
+    sessions.open(World.agent("node-1", "a1"), again, pods("p1"));
+    assertThat(again.log).containsExactly("bundle 1");
+  }
+
+  private static PodWord word(String serial) {
+    return new PodWord(serial, List.of());
+  }
+
+  private static Acknowledgement pods(String... uids) {
+    Map<String, PodWord> pods = new HashMap<>();
+    for (String uid : uids) {
+      pods.put(uid, word(""));
+    }
+    return new Acknowledgement(0, Map.of(), Set.of(), pods, Set.of());
   }
 
   private static Acknowledgement manyPods(String prefix, int count) {
-    Map<String, String> leaves = new HashMap<>();
+    Map<String, PodWord> pods = new HashMap<>();
     for (int i = 0; i < count; i++) {
-      leaves.put(prefix + i, "");
+      pods.put(prefix + i, word(""));
     }
-    return new Acknowledgement(0, Map.of(), Set.of(), leaves, Set.of());
+    return new Acknowledgement(0, Map.of(), Set.of(), pods, Set.of());
   }
 }

@@ -33,10 +33,12 @@ public final class AgentEndpoint implements AutoCloseable {
 
   private final Server server;
   private final Sessions sessions;
+  private final OpenChannels channels;
 
-  private AgentEndpoint(Server server, Sessions sessions) {
+  private AgentEndpoint(Server server, Sessions sessions, OpenChannels channels) {
     this.server = server;
     this.sessions = sessions;
+    this.channels = channels;
   }
 
   /** What stands behind the RPCs. */
@@ -68,17 +70,22 @@ public final class AgentEndpoint implements AutoCloseable {
     // Its threads are virtual, and each ends with its call.
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rpc-", 0).factory());
+    OpenChannels channels = new OpenChannels();
+    Connections connections =
+        new Connections(
+            peers.verifier(), services.bundles(), peers.trustDomain(), channels, timers);
+    services.sessions().onBan(connections::hangUp);
     Server server =
-        bounded(NettyServerBuilder.forAddress(address))
+        bounded(channels.accept(NettyServerBuilder.forAddress(address)))
             .sslContext(peers.tls())
             .executor(threads)
-            .addTransportFilter(
-                new Connections(peers.verifier(), services.bundles(), peers.trustDomain()))
+            .addTransportFilter(connections)
             .addService(guarded(services, clock, timers, threads))
             .build();
     try {
       server.start();
     } catch (IOException e) {
+      channels.close();
       throw new StartRefusedException(
           "cannot listen on "
               + address
@@ -88,7 +95,7 @@ public final class AgentEndpoint implements AutoCloseable {
           e);
     }
     log.info("agents may connect on {}", server.getListenSockets());
-    return new AgentEndpoint(server, services.sessions());
+    return new AgentEndpoint(server, services.sessions(), channels);
   }
 
   private static ServerServiceDefinition guarded(
@@ -96,7 +103,7 @@ public final class AgentEndpoint implements AutoCloseable {
       InstantSource clock,
       ScheduledExecutorService timers,
       ExecutorService threads) {
-    LiveCheck live = new LiveCheck(services.agents(), clock);
+    LiveCheck live = new LiveCheck(services.agents(), clock, services.sessions());
     SessionRpc sessionRpc = new SessionRpc(services.sessions(), live, services.audit(), timers);
     CertificateAuthorityRpc rpc =
         new CertificateAuthorityRpc(
@@ -154,6 +161,8 @@ public final class AgentEndpoint implements AutoCloseable {
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
+    } finally {
+      channels.close();
     }
   }
 }

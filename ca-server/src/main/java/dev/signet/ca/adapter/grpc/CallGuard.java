@@ -5,6 +5,7 @@ import dev.signet.ca.audit.AuditTrail;
 import dev.signet.ca.audit.Caller;
 import dev.signet.ca.issuance.AgentPeer;
 import dev.signet.ca.issuance.Refusal;
+import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -67,6 +68,9 @@ final class CallGuard implements ServerInterceptor {
       return guarded.watch(Contexts.interceptCall(context, guarded, headers, next));
     } catch (RefusedException e) {
       guarded.refuse(e.refusal());
+      if (e.refusal().reason() == RefusalReason.AGENT_BANNED) {
+        connection.hangUp();
+      }
     } catch (RuntimeException e) {
       guarded.failed(e);
     }

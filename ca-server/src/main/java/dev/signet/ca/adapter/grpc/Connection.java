@@ -5,6 +5,7 @@ import dev.signet.ca.bundle.CurrentBundle;
 import dev.signet.ca.issuance.AgentPeer;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.rotation.NodeRef;
 import dev.signet.spiffe.SpiffeException;
 import dev.signet.spiffe.TrustDomain;
 import java.security.cert.Certificate;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -23,24 +25,27 @@ import javax.net.ssl.SSLSession;
  * Thread-safe.
  */
 final class Connection {
-  private final PeerVerifier verifier;
-  private final CurrentBundle bundles;
-  private final TrustDomain trustDomain;
+  private final Checks checks;
   private final List<X509Certificate> chain;
   private final String address;
+  private final Runnable hangUp;
+  private final AtomicBoolean hungUp = new AtomicBoolean();
   private volatile Optional<Verified> last = Optional.empty();
 
-  Connection(
-      PeerVerifier verifier,
-      CurrentBundle bundles,
-      TrustDomain trustDomain,
-      List<X509Certificate> chain,
-      String address) {
-    this.verifier = verifier;
-    this.bundles = bundles;
-    this.trustDomain = trustDomain;
+  /** By what a peer is verified. */
+  record Checks(PeerVerifier verifier, CurrentBundle bundles, TrustDomain trustDomain) {}
+
+  /**
+   * A connection of a peer that has proved nothing yet.
+   *
+   * @param chain as the peer showed it; empty if it showed none
+   * @param hangUp closes it in a moment
+   */
+  Connection(Checks checks, List<X509Certificate> chain, String address, Runnable hangUp) {
+    this.checks = checks;
     this.chain = List.copyOf(chain);
     this.address = address;
+    this.hangUp = hangUp;
   }
 
   private record Verified(long revision, AgentPeer agent) {}
@@ -65,6 +70,20 @@ final class Connection {
     return address;
   }
 
+  /** Whether the peer has proved to be this node's agent. */
+  boolean isOf(NodeRef node) {
+    return last.map(Verified::agent)
+        .filter(agent -> new NodeRef(agent.cluster(), agent.nodeName()).equals(node))
+        .isPresent();
+  }
+
+  /** Closes the connection in a moment, with all calls on it. */
+  void hangUp() {
+    if (hungUp.compareAndSet(false, true)) {
+      hangUp.run();
+    }
+  }
+
   /**
    * The agent that the peer proves to be, now.
    *
@@ -74,14 +93,14 @@ final class Connection {
     if (chain.isEmpty()) {
       throw new RefusedException(RefusalReason.CALLER_NOT_AGENT, "no certificate was shown");
     }
-    long revision = bundles.get().revision();
+    long revision = checks.bundles().get().revision();
     Optional<Verified> known =
         last.filter(v -> v.revision() == revision && now.isBefore(v.agent().notAfter()));
     if (known.isPresent()) {
       return known.get().agent();
     }
     try {
-      AgentPeer agent = AgentPeer.of(trustDomain, verifier.verify(chain));
+      AgentPeer agent = AgentPeer.of(checks.trustDomain(), checks.verifier().verify(chain));
       last = Optional.of(new Verified(revision, agent));
       return agent;
     } catch (SpiffeException e) {

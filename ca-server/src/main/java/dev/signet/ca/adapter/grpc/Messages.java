@@ -9,9 +9,11 @@ import dev.signet.ca.issuance.Refusal;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.TokenReview;
+import dev.signet.ca.rotation.AgentReport;
+import dev.signet.ca.rotation.Evidence;
 import dev.signet.ca.session.Acknowledgement;
-import dev.signet.ca.session.Evidence;
 import dev.signet.ca.session.Holding;
+import dev.signet.ca.session.PodWord;
 import dev.signet.ca.session.RemovalCause;
 import dev.signet.ca.svid.SvidAnswer;
 import dev.signet.ca.svid.SvidRequest;
@@ -20,6 +22,7 @@ import dev.signet.proto.agent.v1.ConsumerCount;
 import dev.signet.proto.agent.v1.IssueX509SvidsRequest;
 import dev.signet.proto.agent.v1.IssueX509SvidsResponse;
 import dev.signet.proto.agent.v1.PodLeaf;
+import dev.signet.proto.agent.v1.ReissueOrder;
 import dev.signet.proto.agent.v1.Removal;
 import dev.signet.proto.agent.v1.X509Svid;
 import java.security.cert.CertificateEncodingException;
@@ -28,9 +31,11 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Between what goes over the wire and the domain's own words. */
 final class Messages {
@@ -106,6 +111,20 @@ final class Messages {
   }
 
   /**
+   * Writes an order to replace leaves.
+   *
+   * @param authorityKeyIds lower-case hex
+   */
+  static ReissueOrder reissue(Set<String> authorityKeyIds) {
+    ReissueOrder.Builder message = ReissueOrder.newBuilder();
+    authorityKeyIds.stream()
+        .sorted()
+        .map(id -> ByteString.copyFrom(HexFormat.of().parseHex(id)))
+        .forEach(message::addAuthorityKeyIds);
+    return message.build();
+  }
+
+  /**
    * Reads an acknowledgement.
    *
    * @throws RefusedException with {@link RefusalReason#REQUEST_MALFORMED} if it breaks a bound
@@ -113,15 +132,15 @@ final class Messages {
   static Acknowledgement acknowledgement(dev.signet.proto.agent.v1.Acknowledgement message)
       throws RefusedException {
     try {
-      Map<String, String> leaves = new HashMap<>();
-      for (PodLeaf leaf : message.getPodsList()) {
-        leaves.put(leaf.getPodUid(), leaf.getSerial());
+      Map<String, PodWord> pods = new HashMap<>();
+      for (PodLeaf pod : message.getPodsList()) {
+        pods.put(pod.getPodUid(), word(pod));
       }
       return new Acknowledgement(
           message.getRevision(),
           counts(message),
           new HashSet<>(message.getLaggardPodsList()),
-          leaves,
+          pods,
           new HashSet<>(message.getEndedPodsList()));
     } catch (IllegalArgumentException e) {
       throw new RefusedException(
@@ -132,14 +151,10 @@ final class Messages {
   private static Map<Evidence, Holding> counts(dev.signet.proto.agent.v1.Acknowledgement message) {
     Map<Evidence, Holding> counts = new EnumMap<>(Evidence.class);
     for (ConsumerCount count : message.getCountsList()) {
-      Evidence evidence =
-          switch (count.getEvidence()) {
-            case EVIDENCE_ACKNOWLEDGED -> Evidence.ACKNOWLEDGED;
-            case EVIDENCE_SENT -> Evidence.SENT;
-            // A class that this server does not know must not be counted as one that it does.
-            case EVIDENCE_UNSPECIFIED, UNRECOGNIZED ->
-                throw new IllegalArgumentException("unknown evidence " + count.getEvidenceValue());
-          };
+      Evidence evidence = evidence(count.getEvidence(), count.getEvidenceValue());
+      if (evidence != Evidence.ACKNOWLEDGED && evidence != Evidence.SENT) {
+        throw new IllegalArgumentException(evidence + " is of a pod, not of its consumers");
+      }
       Holding holding =
           new Holding(
               Integer.toUnsignedLong(count.getHolding()), Integer.toUnsignedLong(count.getTotal()));
@@ -148,6 +163,31 @@ final class Messages {
       }
     }
     return counts;
+  }
+
+  private static PodWord word(PodLeaf pod) {
+    return new PodWord(
+        pod.getSerial(),
+        pod.getConsumersList().stream()
+            .map(seen ->
+                new AgentReport.Seen(
+                    evidence(seen.getEvidence(), seen.getEvidenceValue()),
+                    seen.getCount(),
+                    seen.getRevision(),
+                    seen.getSerial()))
+            .toList());
+  }
+
+  private static Evidence evidence(dev.signet.proto.agent.v1.Evidence evidence, int number) {
+    return switch (evidence) {
+      case EVIDENCE_ACKNOWLEDGED -> Evidence.ACKNOWLEDGED;
+      case EVIDENCE_SENT -> Evidence.SENT;
+      case EVIDENCE_HELD -> Evidence.HELD;
+      case EVIDENCE_UNSEEN -> Evidence.UNSEEN;
+      // A class that this server does not know must not be counted as one that it does.
+      case EVIDENCE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("unknown evidence " + number);
+    };
   }
 
   private static ByteString der(X509Certificate certificate) {

@@ -20,6 +20,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +28,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One agent's session stream. Up, gRPC hands over one message at a time. Down, only what the
- * transport is ready for is written; the rest waits here, at most one bundle and one removal a pod.
- * Thread-safe.
+ * transport is ready for is written; the rest waits here, at most one bundle, one order and one
+ * removal a pod. Thread-safe.
  */
 final class SessionStream implements StreamObserver<SessionRequest>, SessionSink {
   private static final long HELLO_SECONDS = 10;
@@ -44,6 +45,7 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   private final Object lock = new Object();
   private final Map<String, RemovalCause> unsentRemovals = new LinkedHashMap<>();
   private Optional<TrustBundle> unsentBundle = Optional.empty();
+  private Optional<Set<String>> unsentOrder = Optional.empty();
   private long sentRevision;
   private boolean ended;
   private final AtomicBoolean recordedEnd = new AtomicBoolean();
@@ -111,7 +113,7 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
     Sessions.Session opened = sessions.open(agent, this, state);
     audit.record(
         new AuditEvent.SessionOpened(
-            agent, caller, request.getHello().getAgentVersion(), state.leaves().size()));
+            agent, caller, request.getHello().getAgentVersion(), state.pods().size()));
     session = Optional.of(opened);
     boolean tooLate;
     synchronized (lock) {
@@ -174,6 +176,14 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
   }
 
   @Override
+  public void reissue(Set<String> authorityKeyIds) {
+    synchronized (lock) {
+      unsentOrder = Optional.of(authorityKeyIds);
+    }
+    drain();
+  }
+
+  @Override
   public void removal(String podUid, RemovalCause cause) {
     boolean stuck;
     synchronized (lock) {
@@ -214,6 +224,12 @@ final class SessionStream implements StreamObserver<SessionRequest>, SessionSink
         unsentBundle = Optional.empty();
         sentRevision = bundle.revision();
         responses.onNext(SessionResponse.newBuilder().setBundle(Messages.bundle(bundle)).build());
+      }
+      // After the bundle: what is issued in its place needs it.
+      if (unsentOrder.isPresent() && unsentBundle.isEmpty() && ready()) {
+        Set<String> order = unsentOrder.get();
+        unsentOrder = Optional.empty();
+        responses.onNext(SessionResponse.newBuilder().setReissue(Messages.reissue(order)).build());
       }
       var removals = unsentRemovals.entrySet().iterator();
       while (removals.hasNext() && ready()) {

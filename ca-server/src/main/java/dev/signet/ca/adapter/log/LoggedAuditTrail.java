@@ -50,6 +50,14 @@ public final class LoggedAuditTrail implements AuditTrail {
               .field(Field.POD_UID, problem.podUid())
               .field(Field.DETAIL, problem.detail())
               .write("agent reports a problem");
+      case AuditEvent.OperatorAsked asked ->
+          new Line(asked.outcome().equals("DONE") ? Level.INFO : Level.WARN)
+              .field(Field.WHAT, asked.what())
+              .field(Field.WHO, asked.who())
+              .field(Field.WHY, asked.why())
+              .field(Field.OUTCOME, asked.outcome())
+              .field(Field.DETAIL, asked.detail())
+              .write("operator asked");
     }
   }
 
@@ -106,6 +114,9 @@ public final class LoggedAuditTrail implements AuditTrail {
     static final String PODS = "pods";
     static final String WHY = "why";
     static final String CODE = "code";
+    static final String WHAT = "what";
+    static final String WHO = "who";
+    static final String OUTCOME = "outcome";
   }
 
   /** One line in the making. */

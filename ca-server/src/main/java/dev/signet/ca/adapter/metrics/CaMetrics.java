@@ -7,6 +7,7 @@ import dev.signet.ca.bundle.CurrentBundle;
 import dev.signet.ca.issuance.CsrVerifier;
 import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.SvidIssuer;
+import dev.signet.ca.rotation.Step;
 import dev.signet.ca.session.AgentState;
 import dev.signet.ca.session.Sessions;
 import io.micrometer.core.instrument.Counter;
@@ -16,9 +17,12 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /** Meters of the CA. Thread-safe. */
 public final class CaMetrics {
@@ -83,6 +87,25 @@ public final class CaMetrics {
         rights);
   }
 
+  /**
+   * How a rotation of the root stands.
+   *
+   * @param missing how many consumers a step waits for
+   * @param alarm 1 while an operator is needed
+   */
+  public void rotation(
+      Supplier<Number> version, ToIntFunction<Step.Kind> missing, Supplier<Number> alarm) {
+    gauge("signet.trust.version", "Version of the trust state that this replica sees", version);
+    gauge("signet.rotation.alarm", "1 while a rotation needs an operator", alarm);
+    for (Step.Kind step : List.of(Step.Kind.ACTIVATE, Step.Kind.RETIRE, Step.Kind.REVOKE)) {
+      Gauge.builder("signet.rotation.missing", () -> missing.applyAsInt(step))
+          .description("Consumers that a step of a rotation waits for")
+          .tags("step", step.name().toLowerCase(Locale.ROOT))
+          .strongReference(true)
+          .register(registry);
+    }
+  }
+
   /** Work that is under way or waits. */
   public void queueDepth(String name, IntSupplier depth) {
     Gauge.builder("signet.queue.depth", depth::getAsInt)
@@ -142,11 +165,11 @@ public final class CaMetrics {
     };
   }
 
-  private interface Step<T> {
+  private interface Work<T> {
     T run() throws RefusedException, InterruptedException;
   }
 
-  private static <T> T time(Timer timer, Step<T> step)
+  private static <T> T time(Timer timer, Work<T> step)
       throws RefusedException, InterruptedException {
     Timer.Sample sample = Timer.start();
     try {

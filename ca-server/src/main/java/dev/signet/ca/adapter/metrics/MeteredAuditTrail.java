@@ -46,7 +46,7 @@ public final class MeteredAuditTrail implements AuditTrail {
             .increment();
       }
       case AuditEvent.AgentProblem _ -> registry.counter("signet.agent.problems").increment();
-      case AuditEvent.SessionOpened _, AuditEvent.SessionEnded _ -> {}
+      case AuditEvent.SessionOpened _, AuditEvent.SessionEnded _, AuditEvent.OperatorAsked _ -> {}
     }
   }
 

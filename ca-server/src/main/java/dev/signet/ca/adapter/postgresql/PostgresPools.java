@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,8 +18,8 @@ import java.util.List;
 final class PostgresPools implements AutoCloseable {
   private static final int READERS = 8;
 
-  /** One for the group under way, one for an authority's change beside it. */
-  private static final int WRITERS = 2;
+  /** One for the group under way, one for evidence and one for a step beside it. */
+  private static final int WRITERS = 3;
 
   private final PostgresPool readers;
   private final PostgresPool writers;
@@ -59,6 +60,44 @@ final class PostgresPools implements AutoCloseable {
       failed(e);
       throw new RefusedException(
           RefusalReason.STORE_UNAVAILABLE, "the store cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** What is read in one moment. */
+  @FunctionalInterface
+  interface Snapshot<T> {
+    T read(Connection connection) throws SQLException, RefusedException;
+  }
+
+  /** Reads several things from the primary as they were at one moment. */
+  <T> T snapshot(Snapshot<T> snapshot) throws RefusedException {
+    try (Connection connection = readers.take()) {
+      connection.setAutoCommit(false);
+      try (Statement begin = connection.createStatement()) {
+        begin.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+        T found = snapshot.read(connection);
+        PrimarySource.requirePrimary(connection);
+        return found;
+      } finally {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      failed(e);
+      throw new RefusedException(
+          RefusalReason.STORE_UNAVAILABLE, "the store cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Runs a transaction of one who is refused if it fails. */
+  <T> T write(Task<T> task) throws RefusedException {
+    try {
+      return transaction(task);
+    } catch (SQLException e) {
+      RefusalReason reason =
+          PostgresFailure.of(e) == PostgresFailure.DATA
+              ? RefusalReason.INTERNAL_ERROR
+              : RefusalReason.STORE_UNAVAILABLE;
+      throw new RefusedException(reason, "the store failed: " + e.getMessage(), e);
     }
   }
 

@@ -6,7 +6,11 @@ import dev.signet.ca.issuance.IssuanceLog;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.keys.SealedKeyPlace;
+import dev.signet.ca.rotation.EvidenceStore;
+import dev.signet.ca.rotation.TrustStateStore;
 import dev.signet.ca.store.CaStore;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -20,10 +24,15 @@ public final class PostgresStore implements CaStore {
 
   private final PostgresPools pools;
   private final RecordWriter writer;
+  private final PostgresTrustStateStore trustStates;
+  private final PostgresEvidenceStore evidence;
 
-  private PostgresStore(PostgresPools pools, RecordWriter writer) {
+  private PostgresStore(
+      PostgresSettings settings, PostgresPools pools, RecordWriter writer, IssuanceSteps steps) {
     this.pools = pools;
     this.writer = writer;
+    this.trustStates = new PostgresTrustStateStore(pools, new StepListener(settings), steps);
+    this.evidence = new PostgresEvidenceStore(pools);
   }
 
   /**
@@ -65,7 +74,7 @@ public final class PostgresStore implements CaStore {
     PostgresPools pools = new PostgresPools(settings);
     RecordWriter writer = new RecordWriter(pools, QUEUE, steps, onFatal);
     writer.start();
-    return new PostgresStore(pools, writer);
+    return new PostgresStore(settings, pools, writer, steps);
   }
 
   @Override
@@ -84,6 +93,21 @@ public final class PostgresStore implements CaStore {
   }
 
   @Override
+  public TrustStateStore trustStates() {
+    return trustStates;
+  }
+
+  @Override
+  public EvidenceStore evidence() {
+    return evidence;
+  }
+
+  @Override
+  public Optional<SealedKeyPlace> sealedKeys() {
+    return Optional.of(new PostgresSealedKeys(pools));
+  }
+
+  @Override
   public void check() throws RefusedException {
     pools.query("SELECT revision FROM bundle", row -> row.getLong(1));
     writer.requireTaking();
@@ -92,6 +116,7 @@ public final class PostgresStore implements CaStore {
   @Override
   public void close() {
     try {
+      trustStates.close();
       writer.close();
     } finally {
       pools.close();

@@ -5,6 +5,7 @@ import dev.signet.ca.issuance.CertificateKind;
 import dev.signet.ca.issuance.IssuanceRecord;
 import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.rotation.NodeRef;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -62,6 +63,8 @@ final class RecordGroup {
           + " ON CONFLICT (authority_key_id) DO UPDATE"
           + " SET recorded_at = greatest(known.recorded_at, excluded.recorded_at)";
 
+  private static final String VERSION = "SELECT version FROM bundle FOR SHARE";
+
   /** Sorts behind every name of a node. */
   private static final String LAST_OF_ALL = "\uffff";
 
@@ -81,8 +84,11 @@ final class RecordGroup {
   static IdentityHashMap<IssuanceRecord, RefusedException> write(
       List<IssuanceRecord> records, Connection connection) throws SQLException {
     RecordGroup group = new RecordGroup(connection);
-    group.insert(records);
-    group.noteLast(records);
+    List<IssuanceRecord> current = group.current(records);
+    if (!current.isEmpty()) {
+      group.insert(current);
+      group.noteLast(current);
+    }
     return group.refused;
   }
 
@@ -90,7 +96,7 @@ final class RecordGroup {
   static IdentityHashMap<IssuanceRecord, RefusedException> writeEach(
       List<IssuanceRecord> records, Connection connection) throws SQLException {
     RecordGroup group = new RecordGroup(connection);
-    for (IssuanceRecord record : inLockOrder(records)) {
+    for (IssuanceRecord record : inLockOrder(group.current(records))) {
       Savepoint before = connection.setSavepoint();
       try {
         group.insert(List.of(record));
@@ -111,6 +117,60 @@ final class RecordGroup {
     // Behind all agents, as in the other way: others wait for this row.
     group.noteLast(records);
     return group.refused;
+  }
+
+  /**
+   * Those whose signer works by the state that holds until this transaction ends: a step waits for
+   * it, or was made before.
+   */
+  private List<IssuanceRecord> current(List<IssuanceRecord> records) throws SQLException {
+    if (records.stream().allMatch(record -> record.stateVersion().isEmpty())) {
+      return records;
+    }
+    long newest;
+    try (PreparedStatement select = connection.prepareStatement(VERSION);
+        ResultSet row = select.executeQuery()) {
+      newest = row.next() ? row.getLong(1) : -1;
+    }
+    Set<NodeRef> banned = banned();
+    List<IssuanceRecord> current = new ArrayList<>(records.size());
+    for (IssuanceRecord record : records) {
+      if (record.attestation().filter(facts -> banned.contains(node(facts))).isPresent()) {
+        refused.put(
+            record,
+            new RefusedException(
+                RefusalReason.AGENT_BANNED, "its node was banned while it was under way"));
+      } else if (record.stateVersion().orElse(newest) == newest) {
+        current.add(record);
+      } else {
+        refused.put(
+            record,
+            new RefusedException(
+                RefusalReason.REPLICA_BEHIND,
+                "it is signed by version "
+                    + record.stateVersion().getAsLong()
+                    + " of the trust state, the store has "
+                    + newest));
+      }
+    }
+    return current;
+  }
+
+  /** A ban is a step: none comes while the version is held. */
+  private Set<NodeRef> banned() throws SQLException {
+    Set<NodeRef> nodes = new HashSet<>();
+    try (PreparedStatement select =
+            connection.prepareStatement("SELECT cluster, node_name FROM ban");
+        ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        nodes.add(new NodeRef(rows.getString(1), rows.getString(2)));
+      }
+    }
+    return nodes;
+  }
+
+  private static NodeRef node(Attestation facts) {
+    return new NodeRef(facts.cluster(), facts.nodeName());
   }
 
   private void insert(List<IssuanceRecord> records) throws SQLException {

@@ -22,6 +22,7 @@ final class SqliteIssuanceLog implements IssuanceLog {
           + " not_after, recorded_at, decision, cluster, namespace, pod_name, pod_uid,"
           + " service_account, service_account_uid, node_name, node_uid, credential_id,"
           + " agent_pod_uid, review) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  private static final String VERSION = "SELECT version FROM bundle";
   private static final String LAST =
       "INSERT INTO last_signing (authority_key_id, recorded_at) VALUES (?, ?) ON CONFLICT"
           + " (authority_key_id) DO UPDATE SET recorded_at = max(recorded_at, excluded.recorded_at)";
@@ -68,6 +69,12 @@ final class SqliteIssuanceLog implements IssuanceLog {
 
   static IssuanceRecord write(IssuanceRecord record, WriteSession session)
       throws SQLException, RefusedException {
+    if (record.stateVersion().isPresent()) {
+      checkVersion(record.stateVersion().getAsLong(), session);
+      if (record.attestation().isPresent()) {
+        checkNode(record.attestation().get(), session);
+      }
+    }
     boolean agent = record.kind() == CertificateKind.AGENT;
     if (agent) {
       checkAgent(record, record.attestation().orElseThrow(), session);
@@ -81,6 +88,33 @@ final class SqliteIssuanceLog implements IssuanceLog {
       upsertAgent(record, record.attestation().orElseThrow(), session);
     }
     return record;
+  }
+
+  private static void checkNode(Attestation facts, WriteSession session)
+      throws SQLException, RefusedException {
+    PreparedStatement select =
+        session.prepared("SELECT 1 FROM ban WHERE cluster = ? AND node_name = ?");
+    select.setString(1, facts.cluster());
+    select.setString(2, facts.nodeName());
+    try (ResultSet row = select.executeQuery()) {
+      if (row.next()) {
+        throw new RefusedException(
+            RefusalReason.AGENT_BANNED, "its node was banned while it was under way");
+      }
+    }
+  }
+
+  /** No step comes between: it is made by the same thread. */
+  private static void checkVersion(long version, WriteSession session)
+      throws SQLException, RefusedException {
+    try (ResultSet row = session.prepared(VERSION).executeQuery()) {
+      long newest = row.next() ? row.getLong(1) : -1;
+      if (newest != version) {
+        throw new RefusedException(
+            RefusalReason.REPLICA_BEHIND,
+            "it is signed by version " + version + " of the trust state, the store has " + newest);
+      }
+    }
   }
 
   private static void checkAgent(IssuanceRecord record, Attestation agent, WriteSession session)

@@ -24,6 +24,31 @@ final class SqliteReader {
     T read(ResultSet row) throws SQLException;
   }
 
+  /** What is read in one moment. */
+  @FunctionalInterface
+  interface Snapshot<T> {
+    T read(Connection connection) throws SQLException, RefusedException;
+  }
+
+  /** Reads several things as they were at one moment. */
+  <T> T snapshot(Snapshot<T> snapshot) throws RefusedException {
+    try (Connection connection = pool.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        return snapshot.read(connection);
+      } finally {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static RefusedException unreadable(SQLException e) {
+    return new RefusedException(
+        RefusalReason.STORE_UNAVAILABLE, "the store cannot be read: " + e.getMessage(), e);
+  }
+
   <T> List<T> query(String sql, Row<T> row, String... parameters) throws RefusedException {
     try (Connection connection = pool.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -38,8 +63,7 @@ final class SqliteReader {
       }
       return found;
     } catch (SQLException e) {
-      throw new RefusedException(
-          RefusalReason.STORE_UNAVAILABLE, "the store cannot be read: " + e.getMessage(), e);
+      throw unreadable(e);
     }
   }
 }

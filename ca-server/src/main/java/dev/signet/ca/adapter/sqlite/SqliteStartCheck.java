@@ -18,7 +18,15 @@ import org.flywaydb.core.api.MigrationState;
 final class SqliteStartCheck {
   /** Small, and what grants rest on: checked against their indexes, too. */
   private static final List<String> DECIDING_TABLES =
-      List.of("authority", "bundle", "last_signing", "live_agent");
+      List.of(
+          "authority",
+          "bundle",
+          "last_signing",
+          "live_agent",
+          "ban",
+          "agent_evidence",
+          "pod_evidence",
+          "ended_pod");
 
   private SqliteStartCheck() {}
 

@@ -8,6 +8,9 @@ import dev.signet.ca.issuance.IssuanceLog;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.keys.SealedKeyPlace;
+import dev.signet.ca.rotation.EvidenceStore;
+import dev.signet.ca.rotation.TrustStateStore;
 import dev.signet.ca.store.CaStore;
 import dev.signet.ca.store.DataFolder;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -36,12 +40,17 @@ public final class SqliteStore implements CaStore {
   private final SqliteWriter writer;
   private final HikariDataSource readers;
   private final SqliteReader reader;
+  private final SqliteTrustStateStore trustStates;
+  private final SqliteEvidenceStore evidence;
 
-  private SqliteStore(DataFolder lock, SqliteWriter writer, HikariDataSource readers) {
+  private SqliteStore(
+      DataFolder lock, SqliteWriter writer, HikariDataSource readers, IssuanceSteps steps) {
     this.lock = lock;
     this.writer = writer;
     this.readers = readers;
     this.reader = new SqliteReader(readers);
+    this.trustStates = new SqliteTrustStateStore(writer, reader, steps);
+    this.evidence = new SqliteEvidenceStore(writer, reader);
   }
 
   /** Whether {@code folder} holds a store. */
@@ -92,7 +101,7 @@ public final class SqliteStore implements CaStore {
       SqliteWriter writer = new SqliteWriter(connections, QUEUE, steps, onFatal);
       HikariDataSource readers = readers(file);
       writer.start();
-      return new SqliteStore(lock, writer, readers);
+      return new SqliteStore(lock, writer, readers, steps);
     } catch (IOException e) {
       closeQuietly(lock, e);
       throw new StartRefusedException("the data folder " + folder + " cannot be written: " + e, e);
@@ -144,6 +153,21 @@ public final class SqliteStore implements CaStore {
   @Override
   public LiveAgents liveAgents() {
     return new SqliteLiveAgents(reader);
+  }
+
+  @Override
+  public TrustStateStore trustStates() {
+    return trustStates;
+  }
+
+  @Override
+  public EvidenceStore evidence() {
+    return evidence;
+  }
+
+  @Override
+  public Optional<SealedKeyPlace> sealedKeys() {
+    return Optional.empty();
   }
 
   @Override

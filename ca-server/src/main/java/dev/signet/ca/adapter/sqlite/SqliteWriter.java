@@ -85,6 +85,21 @@ final class SqliteWriter implements AutoCloseable {
     return work.result();
   }
 
+  /** The same for one who waits until it is durable. */
+  <T> T write(Work.Task<T> task) throws RefusedException {
+    try {
+      return submit(task).get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RefusedException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RefusedException(RefusalReason.STORE_UNAVAILABLE, "interrupted", e);
+    }
+  }
+
   /**
    * If the last group was not taken, writes a row as it is: that needs space as a record does.
    *

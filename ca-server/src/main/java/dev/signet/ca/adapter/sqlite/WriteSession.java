@@ -1,5 +1,7 @@
 package dev.signet.ca.adapter.sqlite;
 
+import dev.signet.ca.issuance.RefusalReason;
+import dev.signet.ca.issuance.RefusedException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -26,6 +28,34 @@ final class WriteSession implements AutoCloseable {
     PreparedStatement statement = connection.prepareStatement(sql);
     statements.put(sql, statement);
     return statement;
+  }
+
+  /**
+   * Runs a part of the group that may break a rule of the schema: then it alone is undone, and
+   * refused.
+   */
+  <T> T alone(Work.Task<T> part) throws SQLException, RefusedException {
+    execute("SAVEPOINT alone");
+    try {
+      T result = part.run(this);
+      execute("RELEASE alone");
+      return result;
+    } catch (RefusedException e) {
+      undo();
+      throw e;
+    } catch (SQLException e) {
+      if (SqliteFailure.of(e) != SqliteFailure.CONSTRAINT) {
+        throw e;
+      }
+      undo();
+      throw new RefusedException(
+          RefusalReason.INTERNAL_ERROR, "it breaks a rule of the store: " + e.getMessage(), e);
+    }
+  }
+
+  private void undo() throws SQLException {
+    execute("ROLLBACK TO alone");
+    execute("RELEASE alone");
   }
 
   void execute(String sql) throws SQLException {

@@ -116,9 +116,18 @@ public final class ServingSvid {
     var _ = timers.schedule(apart, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /**
+   * Replaces it now, by whatever authority signs now.
+   *
+   * @throws RefusedException if none is issued; the present one is kept
+   */
+  public synchronized void replace() throws RefusedException, InterruptedException {
+    identities = new Pair(issue(svids), Optional.of(current()));
+  }
+
   private void renew() {
     try {
-      identities = new Pair(issue(svids), Optional.of(current()));
+      replace();
       planRenewal();
     } catch (RefusedException | RuntimeException e) {
       log.warn(

@@ -27,11 +27,10 @@ class AgentBudgetTest {
   private AgentPeer agent(String node) throws RefusedException {
     PeerVerifier verifier = new PeerVerifier(bundles, InstantSource.fixed(World.NOW));
     return new Connection(
-            verifier,
-            bundles,
-            World.TRUST_DOMAIN,
+            new Connection.Checks(verifier, bundles, World.TRUST_DOMAIN),
             List.of(authority.agent(node).certificate()),
-            "127.0.0.1")
+            "127.0.0.1",
+            () -> {})
         .agent(World.NOW);
   }
 

@@ -22,6 +22,8 @@ import dev.signet.ca.issuance.RefusalReason;
 import dev.signet.ca.issuance.RefusedException;
 import dev.signet.ca.issuance.TokenAudience;
 import dev.signet.ca.issuance.World;
+import dev.signet.ca.rotation.AgentReport;
+import dev.signet.ca.rotation.NodeRef;
 import dev.signet.ca.session.Sessions;
 import dev.signet.ca.svid.AgentSvids;
 import dev.signet.ca.svid.Issuance;
@@ -43,6 +45,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -66,7 +69,11 @@ public final class EndpointFixture implements AutoCloseable {
   public final ScriptedKubernetes kubernetes = new ScriptedKubernetes();
   public final BlockingQueue<AuditEvent> audit = new LinkedBlockingQueue<>();
   public final List<AuditEvent> audited = new CopyOnWriteArrayList<>();
-  public final Sessions sessions = new Sessions(bundles, clock, clock, 100);
+  public final Set<NodeRef> banned = ConcurrentHashMap.newKeySet();
+  public final BlockingQueue<AgentReport> words = new LinkedBlockingQueue<>();
+  public final Sessions sessions =
+      new Sessions(
+          bundles, clock, clock, 100, new Sessions.Evidence("ca-1", words::add), banned::contains);
   public final ItemsUnderWay items = new ItemsUnderWay(600);
   public final Agents agents = new Agents();
   public volatile CsrVerifier csrs = new Pkcs10CsrVerifier(CryptoProvider.choose());
@@ -123,7 +130,8 @@ public final class EndpointFixture implements AutoCloseable {
               new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
               new AgentEndpoint.Peers(World.TRUST_DOMAIN, peers, ServerTls.context(serving, peers)),
               new AgentEndpoint.Services(
-                  new AgentSvids(verifier, attestor, agents, issuance, this::record),
+                  new AgentSvids(
+                      verifier, attestor, agents, banned::contains, issuance, this::record),
                   new WorkloadSvids(verifier, attestor, agents, issuance, this::record),
                   sessions,
                   bundles,

@@ -1,21 +1,28 @@
 package dev.signet.ca.adapter.grpc;
 
 import static dev.signet.ca.adapter.grpc.EndpointFixture.csr;
+import static dev.signet.proto.agent.v1.Evidence.EVIDENCE_ACKNOWLEDGED;
+import static dev.signet.proto.agent.v1.Evidence.EVIDENCE_HELD;
+import static dev.signet.proto.agent.v1.Evidence.EVIDENCE_SENT;
+import static dev.signet.proto.agent.v1.Evidence.EVIDENCE_UNSEEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.signet.ca.TestAuthority;
 import dev.signet.ca.audit.AuditEvent;
 import dev.signet.ca.bundle.Bundles;
 import dev.signet.ca.issuance.World;
+import dev.signet.ca.rotation.AgentReport;
+import dev.signet.ca.rotation.Evidence;
 import dev.signet.ca.session.AgentState;
-import dev.signet.ca.session.Evidence;
 import dev.signet.ca.session.Holding;
+import dev.signet.ca.session.PodWord;
 import dev.signet.ca.session.RemovalCause;
 import dev.signet.proto.agent.v1.Acknowledgement;
 import dev.signet.proto.agent.v1.CertificateAuthorityServiceGrpc.CertificateAuthorityServiceStub;
 import dev.signet.proto.agent.v1.ConsumerCount;
 import dev.signet.proto.agent.v1.Heartbeat;
 import dev.signet.proto.agent.v1.Hello;
+import dev.signet.proto.agent.v1.PodConsumers;
 import dev.signet.proto.agent.v1.PodLeaf;
 import dev.signet.proto.agent.v1.Problem;
 import dev.signet.proto.agent.v1.SessionRequest;
@@ -23,6 +30,10 @@ import dev.signet.proto.agent.v1.SessionResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -45,9 +56,15 @@ class SessionRpcTest {
   /** What a session is told, in words. */
   private static final class Told implements StreamObserver<SessionResponse> {
     private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
+    private final AtomicInteger empties = new AtomicInteger();
 
     @Override
     public void onNext(SessionResponse response) {
+      // Each session begins with one; who is to be asked for is another question.
+      if (response.hasReissue() && response.getReissue().getAuthorityKeyIdsCount() == 0) {
+        empties.incrementAndGet();
+        return;
+      }
       log.add(
           switch (response.getMessageCase()) {
             case BUNDLE ->
@@ -57,6 +74,11 @@ class SessionRpcTest {
                     + response.getBundle().getX509AuthoritiesCount();
             case REMOVAL ->
                 response.getRemoval().getPodUid() + " " + response.getRemoval().getCause();
+            case REISSUE ->
+                "reissue "
+                    + response.getReissue().getAuthorityKeyIdsList().stream()
+                        .map(id -> HexFormat.of().formatHex(id.toByteArray()))
+                        .toList();
             case MESSAGE_NOT_SET -> "nothing";
           });
     }
@@ -110,11 +132,25 @@ class SessionRpcTest {
                     .setRevision(1)
                     .addCounts(
                         ConsumerCount.newBuilder()
-                            .setEvidence(dev.signet.proto.agent.v1.Evidence.EVIDENCE_ACKNOWLEDGED)
+                            .setEvidence(EVIDENCE_ACKNOWLEDGED)
                             .setHolding(1)
                             .setTotal(2))
                     .addLaggardPods("p1")
-                    .addPods(PodLeaf.newBuilder().setPodUid("p1").setSerial("5e")))
+                    .addPods(
+                        PodLeaf.newBuilder()
+                            .setPodUid("p1")
+                            .setSerial("5e")
+                            .addConsumers(
+                                PodConsumers.newBuilder()
+                                    .setEvidence(EVIDENCE_HELD)
+                                    .setCount(1)
+                                    .setRevision(1)
+                                    .setSerial("5e"))
+                            .addConsumers(
+                                PodConsumers.newBuilder()
+                                    .setEvidence(EVIDENCE_UNSEEN)
+                                    .setCount(2)
+                                    .setSerial("0"))))
             .build());
     session.onNext(
         SessionRequest.newBuilder()
@@ -125,8 +161,79 @@ class SessionRpcTest {
     AgentState state = ca.sessions.agents().get(0);
     assertThat(state.said().revision()).isEqualTo(1);
     assertThat(state.said().counts().get(Evidence.ACKNOWLEDGED)).isEqualTo(new Holding(1, 2));
-    assertThat(state.said().leaves()).containsEntry("p1", "5e");
+    List<AgentReport.Seen> seen =
+        List.of(
+            new AgentReport.Seen(Evidence.HELD, 1, 1, "5e"),
+            new AgentReport.Seen(Evidence.UNSEEN, 2, 0, "0"));
+    assertThat(state.said().pods()).containsEntry("p1", new PodWord("5e", seen));
+    AgentReport first = ca.words.poll(10, TimeUnit.SECONDS);
+    assertThat(first.full()).isTrue();
+    AgentReport second = ca.words.poll(10, TimeUnit.SECONDS);
+    assertThat(second.full()).isFalse();
+    assertThat(second.replica()).isEqualTo("ca-1");
+    assertThat(second.revision()).isEqualTo(1);
+    assertThat(second.pods()).isEqualTo(Map.of("p1", seen));
     assertThat(state.said().laggardPods()).containsExactly("p1");
+  }
+
+  @Test
+  void orderToReplaceLeaves_afterTheBundle_onChangeAndToLaterSessions() throws Exception {
+    agent.session(told).onNext(hello());
+    assertThat(told.next()).isEqualTo("bundle 1 of 1");
+    ca.sessions.reissue(Set.of("0badcafe", "00ff"));
+    assertThat(told.next()).isEqualTo("reissue [00ff, 0badcafe]");
+    assertThat(told.empties).hasValue(1);
+
+    Told newer = new Told();
+    ca.as(leaf).session(newer).onNext(hello());
+    assertThat(newer.next()).isEqualTo("bundle 1 of 1");
+    assertThat(newer.next()).isEqualTo("reissue [00ff, 0badcafe]");
+    ca.sessions.reissue(Set.of());
+    Awaiting.until(() -> newer.empties.get() == 1);
+  }
+
+  @Test
+  void wordOfAPodThatCannotBe_refused() throws Exception {
+    for (PodLeaf bad :
+        new PodLeaf[] {
+          pod(PodConsumers.newBuilder()),
+          pod(PodConsumers.newBuilder().setEvidenceValue(99)),
+          pod(PodConsumers.newBuilder().setEvidence(EVIDENCE_ACKNOWLEDGED).setSerial("5E")),
+          pod(
+              PodConsumers.newBuilder()
+                  .setEvidence(EVIDENCE_ACKNOWLEDGED)
+                  .setSerial("5".repeat(41))),
+          pod(PodConsumers.newBuilder().setEvidence(EVIDENCE_ACKNOWLEDGED).setRevision(-1)),
+          pod(PodConsumers.newBuilder().setEvidence(EVIDENCE_ACKNOWLEDGED).setCount(-1)),
+          pod(
+              PodConsumers.newBuilder().setEvidence(EVIDENCE_ACKNOWLEDGED),
+              PodConsumers.newBuilder().setEvidence(EVIDENCE_ACKNOWLEDGED)),
+          pod(
+              PodConsumers.newBuilder().setEvidence(EVIDENCE_ACKNOWLEDGED),
+              PodConsumers.newBuilder().setEvidence(EVIDENCE_SENT),
+              PodConsumers.newBuilder().setEvidence(EVIDENCE_HELD),
+              PodConsumers.newBuilder().setEvidence(EVIDENCE_UNSEEN),
+              PodConsumers.newBuilder().setEvidence(EVIDENCE_ACKNOWLEDGED)),
+          PodLeaf.newBuilder().setPodUid("p1").setSerial("x").build(),
+        }) {
+      Told here = new Told();
+      agent
+          .session(here)
+          .onNext(
+              SessionRequest.newBuilder()
+                  .setHello(Hello.newBuilder().setState(Acknowledgement.newBuilder().addPods(bad)))
+                  .build());
+      assertThat(here.next()).as(bad.toString()).isEqualTo("INVALID_ARGUMENT REQUEST_MALFORMED");
+    }
+    assertThat(ca.words).isEmpty();
+  }
+
+  private static PodLeaf pod(PodConsumers.Builder... consumers) {
+    PodLeaf.Builder pod = PodLeaf.newBuilder().setPodUid("p1");
+    for (PodConsumers.Builder one : consumers) {
+      pod.addConsumers(one);
+    }
+    return pod.build();
   }
 
   @Test
@@ -167,8 +274,11 @@ class SessionRpcTest {
               .setEvidence(dev.signet.proto.agent.v1.Evidence.EVIDENCE_UNSPECIFIED)
               .build(),
           ConsumerCount.newBuilder().setEvidenceValue(99).build(),
+          // Of a pod, never of its consumers.
+          ConsumerCount.newBuilder().setEvidence(EVIDENCE_HELD).build(),
+          ConsumerCount.newBuilder().setEvidence(EVIDENCE_UNSEEN).build(),
           ConsumerCount.newBuilder()
-              .setEvidence(dev.signet.proto.agent.v1.Evidence.EVIDENCE_ACKNOWLEDGED)
+              .setEvidence(EVIDENCE_ACKNOWLEDGED)
               .setHolding(2)
               .setTotal(1)
               .build()

@@ -152,6 +152,24 @@ class LoggedAuditTrailTest {
         .containsExactly("call refused", "session opened", "session ended");
   }
 
+  @Test
+  void operatorsCall_whoWhyAndWhatCameOfIt() {
+    audit.record(
+        new AuditEvent.OperatorAsked(
+            "override", "uid 0", "node\nburned", "STILL_NEEDED", "by two"));
+    assertThat(lines.list.get(0).getLevel()).isEqualTo(Level.WARN);
+    assertThat(fields())
+        .containsEntry("what", "override")
+        .containsEntry("who", "uid 0")
+        .containsEntry("why", "node\\nburned")
+        .containsEntry("outcome", "STILL_NEEDED")
+        .containsEntry("detail", "by two");
+
+    audit.record(new AuditEvent.OperatorAsked("start", "uid 0", "", "DONE", ""));
+    assertThat(lines.list.get(1).getLevel()).isEqualTo(Level.INFO);
+    assertThat(fields()).containsOnlyKeys("what", "who", "outcome");
+  }
+
   private Map<String, String> fields() {
     return lines.list.get(lines.list.size() - 1).getKeyValuePairs().stream()
         .collect(Collectors.toMap(pair -> pair.key, pair -> String.valueOf(pair.value)));

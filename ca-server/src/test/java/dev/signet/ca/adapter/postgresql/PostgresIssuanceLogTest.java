@@ -9,6 +9,7 @@ import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.Records;
 import dev.signet.ca.issuance.RefusalReason;
+import dev.signet.ca.rotation.TrustStateStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -53,6 +54,11 @@ class PostgresIssuanceLogTest extends IssuanceLogContract {
   @Override
   protected IssuanceLog log() {
     return store.issuanceLog();
+  }
+
+  @Override
+  protected TrustStateStore trustStates() {
+    return store.trustStates();
   }
 
   @Override
@@ -117,7 +123,8 @@ class PostgresIssuanceLogTest extends IssuanceLogContract {
             twin.validity(),
             twin.recordedAt(),
             twin.attestation(),
-            twin.replacesAgentPod());
+            twin.replacesAgentPod(),
+            twin.stateVersion());
 
     assertThat(refusal(log().record(same))).isEqualTo(RefusalReason.CERTIFICATE_NOT_SOUND);
     assertThat(liveAgents().on("demo", "node-2")).isEmpty();

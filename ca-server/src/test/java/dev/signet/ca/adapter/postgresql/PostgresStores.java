@@ -9,6 +9,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Stores in real databases, and a look into them from outside. */
 final class PostgresStores {
@@ -36,8 +38,9 @@ final class PostgresStores {
   static void empty(String url) throws SQLException {
     PostgresServer.execute(
         url,
-        "TRUNCATE authority, issuance, last_signing, live_agent RESTART IDENTITY",
-        "UPDATE bundle SET revision = 0");
+        "TRUNCATE authority, issuance, last_signing, live_agent, sealed_key, trust_step, ban, replica,"
+            + " agent_evidence, pod_evidence, ended_pod RESTART IDENTITY",
+        "UPDATE bundle SET version = 0, revision = 0, paused = FALSE");
   }
 
   static List<String> strings(String url, String sql) {
@@ -54,6 +57,20 @@ final class PostgresStores {
       return found;
     } catch (SQLException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** Until as many wait for a lock in this database. */
+  static void awaitWaiting(String url, int sessions) {
+    String waiting =
+        "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database()"
+            + " AND wait_event_type = 'Lock'";
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (strings(url, waiting).size() < sessions) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("less than " + sessions + " wait");
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.signet.ca.adapter.sqlite;
 
 import dev.signet.ca.authority.AuthorityStore;
 import dev.signet.ca.authority.AuthorityStoreContract;
+import dev.signet.ca.rotation.TrustStateStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +21,11 @@ class SqliteAuthorityStoreTest extends AuthorityStoreContract {
   @AfterEach
   void close() throws IOException {
     store.close();
+  }
+
+  @Override
+  protected TrustStateStore trustStates() {
+    return store.trustStates();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.signet.ca.issuance.IssuanceLog;
 import dev.signet.ca.issuance.IssuanceLogContract;
 import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.Records;
+import dev.signet.ca.rotation.TrustStateStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,6 +45,11 @@ class SqliteIssuanceLogTest extends IssuanceLogContract {
             Stores.strings(
                 folder, "SELECT coalesce(review, 'none') FROM issuance ORDER BY sequence"))
         .containsExactly("CA_REVIEW", "AGENT_REVIEW", "none");
+  }
+
+  @Override
+  protected TrustStateStore trustStates() {
+    return store.trustStates();
   }
 
   @Override

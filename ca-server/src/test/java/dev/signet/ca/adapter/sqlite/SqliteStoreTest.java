@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.signet.ca.authority.StartRefusedException;
+import dev.signet.ca.authority.TrustVersion;
 import dev.signet.ca.issuance.IssuanceSteps;
 import dev.signet.ca.issuance.LiveAgents;
 import dev.signet.ca.issuance.Records;
 import dev.signet.ca.issuance.RefusedException;
+import dev.signet.ca.keys.KeyId;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
@@ -164,6 +166,51 @@ class SqliteStoreTest {
         .hasMessageContaining("CHECK");
   }
 
+  /**
+   * What was there before there could be several roots is below the one, and of the one replica.
+   */
+  @Test
+  void storeOfTheSecondSchema_keepsItsAuthorities() throws Exception {
+    Flyway.configure()
+        .dataSource(SqliteConnections.dataSource(file()))
+        .locations("classpath:dev/signet/ca/adapter/sqlite/migration")
+        .target("2")
+        .load()
+        .migrate();
+    String row =
+        "INSERT INTO authority (key_id, role, state, key_sha256, certificate, created_at) VALUES";
+    Stores.execute(folder, row + "('root-1', 'ROOT', 'ACTIVE', 'aa', x'01', 1000)");
+    Stores.execute(folder, row + "('authority-1', 'ISSUING', 'RETIRED', 'bb', x'02', 2000)");
+    Stores.execute(folder, row + "('authority-2', 'ISSUING', 'ACTIVE', 'cc', x'03', 3000)");
+    Stores.execute(folder, row + "('authority-3', 'ISSUING', 'PREPARED', NULL, NULL, 4000)");
+    Stores.execute(folder, "UPDATE bundle SET revision = 1");
+
+    try (SqliteStore store = open()) {
+      assertThat(store.authorityStore().trustVersion()).isEqualTo(new TrustVersion(1, 1));
+      assertThat(store.authorityStore().authorities())
+          .extracting(authority ->
+              authority.keyId()
+                  + " "
+                  + authority.state()
+                  + " "
+                  + authority.root().map(KeyId::value).orElse("-")
+                  + " "
+                  + authority.replica()
+                  + " "
+                  + authority.since())
+          .containsExactly(
+              "root-1 ACTIVE -  Since[version=1, revision=1, at=1970-01-01T00:00:01Z]",
+              "authority-1 RETIRED root-1 replica-1 Since[version=1, revision=1, at=1970-01-01T00:00:02Z]",
+              "authority-2 ACTIVE root-1 replica-1 Since[version=1, revision=1, at=1970-01-01T00:00:03Z]",
+              "authority-3 PREPARED root-1 replica-1 Since[version=1, revision=1, at=1970-01-01T00:00:04Z]");
+      store.authorityStore().complete(new KeyId("authority-3"), "dd", new byte[] {4});
+    }
+    assertThat(
+            Stores.strings(
+                folder, "SELECT key_id FROM authority WHERE state = 'ACTIVE' ORDER BY key_id"))
+        .containsExactly("authority-3", "root-1");
+  }
+
   @Test
   void alteredMigration_isRefused() throws Exception {
     Stores.create(folder).close();
@@ -182,7 +229,8 @@ class SqliteStoreTest {
     byte[] whole = Files.readAllBytes(file());
     int refused = 0;
     for (int seed = 0; seed < 60; seed++) {
-      Random random = new Random(seed);
+      // What Random draws first hardly differs from one small seed to the next.
+      SplittableRandom random = new SplittableRandom(seed);
       byte[] damaged = whole.clone();
       int page = random.nextInt(damaged.length / 4096) * 4096;
       for (int i = 0; i < 1 + random.nextInt(64); i++) {

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DiskKeyManagerTest extends KeyManagerContract {
+class KeyFolderTest extends KeyManagerContract {
   private static final KeyId OTHER = new KeyId("authority-1");
   private static final CryptoProvider CRYPTO = CryptoProvider.choose();
   private static final KeyEncryptionKey KEK = KeyEncryptionKeyTest.key(1);
@@ -39,12 +39,13 @@ class DiskKeyManagerTest extends KeyManagerContract {
     return open();
   }
 
-  private DiskKeyManager open() {
+  private SealedKeyManager open() {
     return open(KEK);
   }
 
-  private DiskKeyManager open(KeyEncryptionKey kek) {
-    return new DiskKeyManager(folder.resolve("keys"), kek, CRYPTO, IssuanceSteps.NONE);
+  private SealedKeyManager open(KeyEncryptionKey kek) {
+    return new SealedKeyManager(
+        new KeyFolder(folder.resolve("keys")), kek, CRYPTO, IssuanceSteps.NONE);
   }
 
   private Path file(KeyId id) {
@@ -97,7 +98,7 @@ class DiskKeyManagerTest extends KeyManagerContract {
   void folder_holdsNoPrivateByteInAnyForm() throws Exception {
     String content = everything();
     assertThat(content).isEmpty();
-    DiskKeyManager keys = open();
+    SealedKeyManager keys = open();
     keys.create(ID);
     SealedKey sealed = SealedKey.parse(Files.readAllBytes(file(ID)));
     byte[] pkcs8 = sealed.open(KEK);

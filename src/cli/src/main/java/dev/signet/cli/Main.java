@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,7 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * {@code signet}, the operator's and developer's command.
  *
  * <p>Exit codes: 0 done; 1 it was tried and did not succeed; 2 the command line or a file is wrong,
- * and nothing was started; 3 as {@link PreflightCommand} and {@link VolumesCommand} say.
+ * and nothing was started; 3 and 4 as the commands say.
  */
 @Command(
     name = "signet",
@@ -51,9 +52,13 @@ public final class Main {
 
   static int run(String[] args, PrintStream out, PrintStream err, Map<String, String> environment) {
     ClusterAccess access = new ClusterAccess(environment);
+    CaCalls calls = new CaCalls(out, err, environment);
     return new CommandLine(new Main(out, err))
         .addSubcommand(new PreflightCommand(out, err, access, InstantSource.system()))
         .addSubcommand(new VolumesCommand(out, err, access))
+        .addSubcommand(new AuthorityCommand(calls))
+        .addSubcommand(new RotateCommand(calls))
+        .addSubcommand(new AgentCommand(calls))
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
         .setExpandAtFiles(false)
@@ -72,8 +77,15 @@ public final class Main {
               names = "--once",
               description =
                   "End after the summary: exit code 0 if everything was as expected, 1 if not. Without it the world stays up until Ctrl-C.")
-          boolean once) {
-    return Demo.run(once, out) ? ExitCode.OK : ExitCode.FAILED;
+          boolean once,
+      @Option(
+              names = "--rotate",
+              description =
+                  "Tell of the trust root instead: it is rotated under constant calls while replicas of the CA and agents come and go.")
+          boolean rotate) {
+    return Demo.run(rotate ? Demo.Story.ROTATION : Demo.Story.SHOP, once, out)
+        ? ExitCode.OK
+        : ExitCode.FAILED;
   }
 
   /** Whose configuration; as it is typed. */
@@ -109,6 +121,14 @@ public final class Main {
     return ExitCode.OK;
   }
 
+  /** Whether the command does nothing by itself: one of its verbs is missing, or is wrong. */
+  private static boolean needsSubcommand(CommandLine command) {
+    Object is = command.getCommandSpec().userObject();
+    return !command.getSubcommands().isEmpty()
+        && !(is instanceof Callable)
+        && !(is instanceof Runnable);
+  }
+
   /** One line, and nothing of what was typed reaches the terminal as a control character. */
   private static int refuse(ParameterException refused, String[] args) {
     CommandLine command = refused.getCommandLine();
@@ -117,7 +137,7 @@ public final class Main {
     if (refused instanceof UnmatchedArgumentException unmatched
         && !unmatched.getSuggestions().isEmpty()) {
       text.append("; did you mean ").append(unmatched.getSuggestions().getFirst()).append('?');
-    } else if (args.length == 0) {
+    } else if (needsSubcommand(command)) {
       text.append("; one of ").append(String.join(", ", command.getSubcommands().keySet()));
     }
     command.getErr().println(text.toString().replaceAll("\\p{Cntrl}", "?"));

@@ -24,15 +24,66 @@ public final class Demo {
    */
   private static final Duration SVID_TTL = Duration.ofSeconds(60);
 
+  /** What is told. */
+  public enum Story {
+    /** A shop, an intruder, and a CA that dies and comes back. */
+    SHOP("Signet demo: a shop on two nodes, and an intruder in the same cluster") {
+      @Override
+      WorldConfig world() {
+        return WorldConfig.defaults().withSvidTtl(SVID_TTL);
+      }
+
+      @Override
+      List<Chapter> chapters() {
+        return List.of(
+            new IdentityChapter(),
+            new CallsChapter(),
+            new IntruderChapter(),
+            new RenewalChapter(),
+            new OutageChapter());
+      }
+    },
+    /** The trust root is replaced, whatever happens meanwhile. */
+    ROTATION("Signet demo: the trust root is rotated, and two replicas of the CA come and go") {
+      @Override
+      WorldConfig world() {
+        return WorldConfig.defaults().withReplicas(2);
+      }
+
+      @Override
+      List<Chapter> chapters() {
+        return List.of(
+            new IdentityChapter(),
+            new CallsChapter(),
+            new RotationChapter(),
+            new ReplicaChapter(),
+            new FrozenChapter(),
+            new EmergencyChapter());
+      }
+    };
+
+    private final String heading;
+
+    Story(String heading) {
+      this.heading = heading;
+    }
+
+    abstract WorldConfig world();
+
+    abstract List<Chapter> chapters();
+  }
+
   private static final Duration GUEST_LIMIT = Duration.ofSeconds(30);
   private static final List<Integer> COLUMNS = List.of(8, 16);
 
+  private final Story story;
   private final World world;
   private final Narrator narrator;
   private final Verdicts verdicts = new Verdicts();
   private final long began = System.nanoTime();
 
-  private Demo(World world, Narrator narrator) {
+  private Demo(Story story, World world, Narrator narrator) {
+    this.story = story;
     this.world = world;
     this.narrator = narrator;
   }
@@ -44,9 +95,9 @@ public final class Demo {
    *     end
    * @return true if everything was as expected
    */
-  public static boolean run(boolean once, PrintStream out) {
+  public static boolean run(Story story, boolean once, PrintStream out) {
     Narrator narrator = new Narrator(out);
-    World world = World.create(WorldConfig.defaults().withSvidTtl(SVID_TTL));
+    World world = World.create(story.world());
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
@@ -56,14 +107,14 @@ public final class Demo {
                   world.close();
                 }));
     try {
-      return new Demo(world, narrator).tell(once);
+      return new Demo(story, world, narrator).tell(once);
     } finally {
       world.close();
     }
   }
 
   private boolean tell(boolean once) {
-    narrator.heading("Signet demo: a shop on two nodes, and an intruder in the same cluster");
+    narrator.heading(story.heading);
     String at = "the start";
     try {
       narrator.chapter("A cluster starts");
@@ -75,7 +126,7 @@ public final class Demo {
               detail));
       try (Shop shop = Shop.open(world)) {
         Scene scene = new Scene(world, shop, narrator, verdicts);
-        for (Chapter chapter : chapters()) {
+        for (Chapter chapter : story.chapters()) {
           at = chapter.title();
           narrator.chapter(at);
           chapter.play(scene);
@@ -98,15 +149,6 @@ public final class Demo {
       keepLogs();
       return false;
     }
-  }
-
-  private static List<Chapter> chapters() {
-    return List.of(
-        new IdentityChapter(),
-        new CallsChapter(),
-        new IntruderChapter(),
-        new RenewalChapter(),
-        new OutageChapter());
   }
 
   private void keepLogs() {

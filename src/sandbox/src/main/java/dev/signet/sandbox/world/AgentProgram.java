@@ -85,8 +85,8 @@ final class AgentProgram {
             setUp.config().trustDomain(),
             setUp.config().cluster(),
             node,
-            setUp.ca().address(),
-            setUp.ca().bundle(),
+            setUp.cas().address(),
+            setUp.cas().bundle(),
             token,
             kubeletFolder(),
             run,
@@ -95,6 +95,7 @@ final class AgentProgram {
     List<String> command =
         new ArrayList<>(setUp.processes().installation().agent(setUp.folder().temporary()));
     command.addAll(1, setUp.config().processFlags());
+    command.addAll(1, setUp.cas().hostsFlag());
     command.addAll(List.of("serve", "--config", configFile().toString()));
     return command;
   }

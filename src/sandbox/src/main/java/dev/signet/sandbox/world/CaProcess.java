@@ -30,16 +30,32 @@ public final class CaProcess implements AutoCloseable {
   private final WorldConfig config;
   private final WorldFolder folder;
   private final Processes processes;
-  private final int port;
-  private final int probePort;
+  private final Place place;
   private @Nullable Child running;
 
-  CaProcess(WorldConfig config, WorldFolder folder, Processes processes, Ports ports) {
+  /**
+   * Where a replica is. All have one port, each on a loopback address of its own, so that one name
+   * stands for all of them.
+   *
+   * @param number from 1
+   * @param database URL of the store that replicas share; empty for one in a folder
+   */
+  record Place(int number, int port, int probePort, Optional<String> database) {
+    String host() {
+      return "127.0.0." + number;
+    }
+
+    /** A name of something that each replica has; the first one's is plain. */
+    String own(String name, String suffix) {
+      return number == 1 ? name + suffix : name + "-" + number + suffix;
+    }
+  }
+
+  CaProcess(WorldConfig config, WorldFolder folder, Processes processes, Place place) {
     this.config = config;
     this.folder = folder;
     this.processes = processes;
-    this.port = ports.free();
-    this.probePort = ports.free();
+    this.place = place;
   }
 
   /**
@@ -68,7 +84,7 @@ public final class CaProcess implements AutoCloseable {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
     secret(folder.ca().resolve("kek"), Base64.getEncoder().encodeToString(key));
-    Files.writeString(configFile(), configuration(cluster));
+    configure(cluster);
     Child init = child("ca-init", "init");
     try {
       int code = init.ended().get(INIT_SECONDS, TimeUnit.SECONDS);
@@ -85,6 +101,38 @@ public final class CaProcess implements AutoCloseable {
     }
   }
 
+  /** One more replica of a CA that is set up. */
+  void join(String kubeconfig) throws IOException {
+    Path file = folder.ca().resolve(place.own("kubeconfig", ""));
+    secret(file, kubeconfig);
+    configure("kubeconfig: " + file);
+  }
+
+  private void configure(String cluster) throws IOException {
+    Files.writeString(configFile(), configuration(cluster) + store());
+  }
+
+  private String store() {
+    return place
+        .database()
+        .map(url ->
+            String.format(
+                Locale.ROOT,
+                """
+                replica: %s
+                store:
+                  postgresql: {url: "%s", user: postgres}
+                """,
+                name(),
+                url))
+        .orElse("");
+  }
+
+  /** Among the replicas, and in logs. */
+  public String name() {
+    return "ca-" + place.number();
+  }
+
   private String configuration(String cluster) {
     return String.format(
         Locale.ROOT,
@@ -92,8 +140,9 @@ public final class CaProcess implements AutoCloseable {
         trust_domain: %s
         data_dir: %s
         key_encryption_key_file: %s
-        listen: 127.0.0.1:%d
-        probes: 127.0.0.1:%d
+        listen: %s:%d
+        probes: %s:%d
+        admin: {socket: %s}
         trust_bundle_file: %s
         cluster:
           name: %s
@@ -108,8 +157,11 @@ public final class CaProcess implements AutoCloseable {
         config.trustDomain(),
         dataFolder(),
         folder.ca().resolve("kek"),
-        port,
-        probePort,
+        place.host(),
+        place.port(),
+        place.host(),
+        place.probePort(),
+        adminSocket(),
         bundle(),
         config.cluster(),
         cluster,
@@ -125,7 +177,7 @@ public final class CaProcess implements AutoCloseable {
 
   /** Starts it and returns once it is ready. */
   public void start() {
-    await(child("ca", "serve"));
+    await(child(place.own("ca", ""), "serve"));
   }
 
   /**
@@ -136,7 +188,7 @@ public final class CaProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(processes.installation().ca(folder.temporary(), main));
     command.addAll(List.of(arguments));
     command.add(configFile().toString());
-    await(child("ca", command));
+    await(child(place.own("ca", ""), command));
   }
 
   private void await(Child child) {
@@ -173,12 +225,17 @@ public final class CaProcess implements AutoCloseable {
   }
 
   public Path configFile() {
-    return folder.ca().resolve("ca.yaml");
+    return folder.ca().resolve(place.own("ca", ".yaml"));
   }
 
   /** Holds the store. */
   public Path dataFolder() {
-    return folder.ca().resolve("data");
+    return folder.ca().resolve(place.own("data", ""));
+  }
+
+  /** Where operators are served. */
+  public Path adminSocket() {
+    return folder.ca().resolve(place.own("admin", ".sock"));
   }
 
   /** The trust bundle as it is published for agents, PEM. */
@@ -187,12 +244,12 @@ public final class CaProcess implements AutoCloseable {
   }
 
   public String address() {
-    return "127.0.0.1:" + port;
+    return place.host() + ":" + place.port();
   }
 
   /** Of its plain HTTP server: {@code livez}, {@code readyz}, {@code metrics}. */
   public URI probe(String name) {
-    return URI.create("http://127.0.0.1:" + probePort + "/" + name);
+    return URI.create("http://" + place.host() + ":" + place.probePort() + "/" + name);
   }
 
   /** For clients of its own wire. */

@@ -85,6 +85,21 @@ public final class Child implements AutoCloseable {
         .execute(process::destroyForcibly);
   }
 
+  /** Sends a signal that the JDK has no method for, by its name without {@code SIG}. */
+  void signal(String signal) {
+    try {
+      int code = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start().waitFor();
+      if (code != 0) {
+        throw new WorldException(name() + " takes no SIG" + signal + ": kill ended with " + code);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("kill does not run", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new IOException("interrupted by SIG" + signal, e));
+    }
+  }
+
   /** {@code kill -9}, and waits until it is gone. */
   public void kill() {
     process.destroyForcibly();

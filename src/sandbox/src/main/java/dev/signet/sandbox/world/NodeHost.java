@@ -92,6 +92,16 @@ public final class NodeHost implements AutoCloseable {
     return started(agentPod).flatMap(Container::child);
   }
 
+  /** SIGSTOP: it runs, and does nothing. */
+  public void freezeAgent() {
+    agent().orElseThrow().signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void thawAgent() {
+    agent().orElseThrow().signal("CONT");
+  }
+
   private Optional<Container> started(PodRef pod) {
     return Optional.ofNullable(runtime.container(pod.uid()).getNow(null));
   }

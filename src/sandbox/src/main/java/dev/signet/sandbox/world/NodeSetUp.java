@@ -15,5 +15,5 @@ record NodeSetUp(
     Ports ports,
     SandboxApi api,
     Cluster cluster,
-    CaProcess ca,
+    Replicas cas,
     AtomicInteger containers) {}

@@ -8,7 +8,9 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +42,7 @@ public final class World implements AutoCloseable {
   private volatile @Nullable Parts parts;
 
   /** What every world has once it has started. */
-  private record Parts(SandboxApi api, Cluster cluster, CaProcess ca) {}
+  private record Parts(SandboxApi api, Cluster cluster, Replicas cas) {}
 
   private World(WorldConfig config, WorldFolder folder, Guard guard) {
     this.config = config;
@@ -76,25 +78,50 @@ public final class World implements AutoCloseable {
     progress.done("kubernetes api", api.address() + " (in this process)");
 
     Ports ports = new Ports();
-    CaProcess ca = opened(new CaProcess(config, folder, processes, ports));
-    parts = new Parts(api, cluster, ca);
-    if (config.agentReview()) {
-      ca.initWithoutApi(SandboxApiConfig.defaults().issuer(), api.admin().read("/openid/v1/jwks"));
-    } else {
-      ca.init(
-          api.account(Cluster.SYSTEM_NAMESPACE, Cluster.CA_ACCOUNT, CREDENTIAL_LIFE).kubeconfig());
+    Replicas cas = Replicas.create(config, folder, processes, ports, database(progress));
+    for (CaProcess ca : cas.all()) {
+      opened(ca);
     }
-    ca.start();
-    progress.done("ca", "trust root made by init; serves on " + ca.address());
+    parts = new Parts(api, cluster, cas);
+    startFirst(cas.all().getFirst(), api);
+    progress.done("ca", "trust root made by init; serves on " + cas.all().getFirst().address());
+    for (CaProcess ca : cas.all().subList(1, cas.all().size())) {
+      ca.join(caCredentials(api));
+      ca.start();
+      progress.done(ca.name(), "one more replica; serves on " + ca.address());
+    }
 
     NodeSetUp setUp =
-        new NodeSetUp(config, folder, processes, ports, api, cluster, ca, new AtomicInteger());
+        new NodeSetUp(config, folder, processes, ports, api, cluster, cas, new AtomicInteger());
     for (String name : config.nodes()) {
       nodes.put(name, opened(NodeHost.join(name, setUp, clock)));
     }
     for (String name : config.nodes()) {
       progress.done(name, "agent ready: " + node(name).awaitAgent());
     }
+  }
+
+  /** Of the store that several replicas share; one alone keeps it in a folder. */
+  private Optional<String> database(Progress progress) throws IOException {
+    if (config.replicas() == 1) {
+      return Optional.empty();
+    }
+    Database database = opened(Database.start(folder.root().resolve("pg"), guard));
+    progress.done("postgresql", "a real one, for " + config.replicas() + " replicas of the CA");
+    return Optional.of(database.url());
+  }
+
+  private void startFirst(CaProcess ca, SandboxApi api) throws IOException, InterruptedException {
+    if (config.agentReview()) {
+      ca.initWithoutApi(SandboxApiConfig.defaults().issuer(), api.admin().read("/openid/v1/jwks"));
+    } else {
+      ca.init(caCredentials(api));
+    }
+    ca.start();
+  }
+
+  private static String caCredentials(SandboxApi api) {
+    return api.account(Cluster.SYSTEM_NAMESPACE, Cluster.CA_ACCOUNT, CREDENTIAL_LIFE).kubeconfig();
   }
 
   /** What is opened after the end has begun is closed at once. */
@@ -137,8 +164,14 @@ public final class World implements AutoCloseable {
     return parts().cluster();
   }
 
+  /** The CA, or its first replica. */
   public CaProcess ca() {
-    return parts().ca();
+    return parts().cas().all().getFirst();
+  }
+
+  /** All replicas of the CA. */
+  public List<CaProcess> cas() {
+    return parts().cas().all();
   }
 
   public NodeHost node(String name) {

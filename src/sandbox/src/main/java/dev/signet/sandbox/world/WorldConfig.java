@@ -11,6 +11,7 @@ import java.util.List;
  * @param backdate how long before its issuance it is valid
  * @param kubeletSync how often kubelets look at their pods again, and publish their volumes anew
  * @param processFlags JVM flags for the CA and the agents besides the usual
+ * @param replicas of the CA: one keeps its store in a folder, several share a PostgreSQL
  * @param agentReview whether the agents review tokens, and the CA has no way to the API
  */
 public record WorldConfig(
@@ -21,6 +22,7 @@ public record WorldConfig(
     Duration backdate,
     Duration kubeletSync,
     List<String> processFlags,
+    int replicas,
     boolean agentReview) {
   public WorldConfig {
     nodes = List.copyOf(nodes);
@@ -37,6 +39,7 @@ public record WorldConfig(
         Duration.ofMinutes(5),
         Duration.ofMinutes(1),
         List.of(),
+        1,
         false);
   }
 
@@ -49,28 +52,51 @@ public record WorldConfig(
         backdate,
         kubeletSync,
         processFlags,
+        replicas,
+        agentReview);
+  }
+
+  /** Several replicas of the CA, on one PostgreSQL. */
+  public WorldConfig withReplicas(int number) {
+    return new WorldConfig(
+        trustDomain,
+        cluster,
+        nodes,
+        svidTtl,
+        backdate,
+        kubeletSync,
+        processFlags,
+        number,
         agentReview);
   }
 
   public WorldConfig withSvidTtl(Duration ttl) {
     return new WorldConfig(
-        trustDomain, cluster, nodes, ttl, backdate, kubeletSync, processFlags, agentReview);
+        trustDomain,
+        cluster,
+        nodes,
+        ttl,
+        backdate,
+        kubeletSync,
+        processFlags,
+        replicas,
+        agentReview);
   }
 
   public WorldConfig withKubeletSync(Duration sync) {
     return new WorldConfig(
-        trustDomain, cluster, nodes, svidTtl, backdate, sync, processFlags, agentReview);
+        trustDomain, cluster, nodes, svidTtl, backdate, sync, processFlags, replicas, agentReview);
   }
 
   public WorldConfig withProcessFlags(List<String> flags) {
     return new WorldConfig(
-        trustDomain, cluster, nodes, svidTtl, backdate, kubeletSync, flags, agentReview);
+        trustDomain, cluster, nodes, svidTtl, backdate, kubeletSync, flags, replicas, agentReview);
   }
 
   /** A cluster whose API the CA cannot reach. */
   public WorldConfig withAgentReview() {
     return new WorldConfig(
-        trustDomain, cluster, nodes, svidTtl, backdate, kubeletSync, processFlags, true);
+        trustDomain, cluster, nodes, svidTtl, backdate, kubeletSync, processFlags, replicas, true);
   }
 
   public String workloadAudience() {

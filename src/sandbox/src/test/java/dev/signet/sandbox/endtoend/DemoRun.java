@@ -8,6 +8,12 @@ final class DemoRun {
   private DemoRun() {}
 
   public static void main(String[] args) {
-    System.exit(Demo.run(List.of(args).contains("--once"), System.out) ? 0 : 1);
+    System.exit(
+        Demo.run(
+                List.of(args).contains("--rotate") ? Demo.Story.ROTATION : Demo.Story.SHOP,
+                List.of(args).contains("--once"),
+                System.out)
+            ? 0
+            : 1);
   }
 }

@@ -30,6 +30,8 @@ class RefusalDrillIT {
           RefusalReason.POD_NODE_MISMATCH,
           RefusalReason.ID_NOT_LEGAL,
           RefusalReason.AUTHORITY_UNAVAILABLE,
+          RefusalReason.AGENT_BANNED,
+          RefusalReason.REPLICA_BEHIND,
           RefusalReason.CLOCK_BEHIND_RECORDS,
           RefusalReason.SHUTTING_DOWN,
           RefusalReason.INTERNAL_ERROR,

@@ -18,14 +18,15 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,13 +130,20 @@ public final class AdminEndpoint implements AutoCloseable {
     return threads;
   }
 
+  /**
+   * The effective user, whom the kernel names to peers. It stands in no owner of a file: the link
+   * /proc/self is root's, and so is the folder behind it where the process may not be dumped.
+   */
   private static int ownUser() throws StartRefusedException {
-    try {
-      return (Integer)
-          Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
-    } catch (IOException e) {
+    try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
+      return status
+          .filter(line -> line.startsWith("Uid:"))
+          .map(line -> Integer.parseUnsignedInt(line.split("\\s+", -1)[2]))
+          .findFirst()
+          .orElseThrow(() -> new IOException("it has no line Uid"));
+    } catch (IOException | UncheckedIOException e) {
       throw new StartRefusedException(
-          "which user this CA runs as cannot be read from /proc/self: " + said(e), e);
+          "which user this CA runs as cannot be read from /proc/self/status: " + e.getMessage(), e);
     }
   }
 
